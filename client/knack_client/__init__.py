@@ -1,0 +1,1 @@
+"""Clients of a Knackpunkt server in Python: players, watchers, desks, and bots of several skills."""
