@@ -1,0 +1,225 @@
+"""The durable records: what happened, as values; the store writes them down and the state is folded from them.
+
+The core decides and returns facts as effects; nothing is acknowledged before its facts are committed. A fact is never
+taken back: a later fact stands beside it (a run voided, a name hidden, a token revoked). One kind deletes, because the
+law wants it: `ContactsDeleted`.
+
+Times named `at_ms` and `*_unix_ms` are Unix milliseconds of the server's wall clock; `clock_ms` and `scored_at_ms` are
+milliseconds of a run's own clock (rules, section 6).
+
+The life of a run is the order in which its facts may come, and the store relies on it:
+
+    RunPrepared -> RunStarted -> RunBegun -> (RunLogged | ClockMarked)* -> RunEnded
+
+It may stop anywhere (a run that was prepared and never started), and RunBegun may be left out.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+
+ContactId = NewType("ContactId", str)
+"""A contact request; random, 1 to 32 of `a-z 0-9 -`. It never travels the game's wire."""
+
+ActNumber = NewType("ActNumber", int)
+"""The place of an act in its event's numbered list, from 1 without gaps."""
+
+
+class ActKind(StrEnum):
+    """What a moderator may do; the value is the word of the desk's HTTP interface and of the store."""
+
+    VOID = "void"
+    """Target a run: it has no standing any more."""
+    RESTORE = "restore"
+    """Target a run: it stands again."""
+    HIDE_NAME = "hide_name"
+    """Target a player: the public sees no name."""
+    REPLACE_NAME = "replace_name"
+    """Target a player: the public sees the act's text."""
+    SHOW_NAME = "show_name"
+    """Target a player: the public sees the name as the player typed it."""
+    UNDO = "undo"
+    """Target an act by its number: as if that act had never been."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventAdded:
+    """A competition exists from now on; `runs_max` limits the runs a player may start (None: as many as they like)."""
+
+    event: EventId
+    title: str
+    at_ms: int
+    runs_max: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventMadeCurrent:
+    """The pages without an event in their address show this event from now on."""
+
+    event: EventId
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerJoined:
+    """A person gave a name and got a session; `name` in NFC, `skeleton` its confusable form, unique in the event.
+
+    `token_hash` is the SHA-256 of the session's token; the token itself is stored nowhere.
+    """
+
+    event: EventId
+    player: PlayerId
+    name: str
+    skeleton: str
+    token_hash: bytes
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """The player left ("next player"); the session's token opens nothing any more."""
+
+    player: PlayerId
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunPrepared:
+    """The server committed to a run's seed; `commit` is 32 bytes (rules, section 5)."""
+
+    run: RunId
+    event: EventId
+    player: PlayerId
+    course: CourseName
+    commit: bytes
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The device gave its 16-byte `nonce` and the countdown runs; T0 lies at `t0_unix_ms`."""
+
+    run: RunId
+    nonce: bytes
+    t0_unix_ms: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunBegun:
+    """T0 has come; `grace_ms` (0 to 250) is frozen."""
+
+    run: RunId
+    grace_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunLogged:
+    """One event of a run's log: its number from 1, its bytes and the chain's hash after it (rules, section 7)."""
+
+    run: RunId
+    seq: int
+    payload: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMarked:
+    """The run's clock stood at `clock_ms`; after a restart it goes on from the later of this and the last event."""
+
+    run: RunId
+    clock_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The run is over: its score, the `t_eff` of the move that reached it (0 at score 0), legal moves, END's reason."""
+
+    run: RunId
+    score: int
+    scored_at_ms: int
+    moves: int
+    reason: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """A moderator named `desk` decided something, with a reason; `target` is a run, a player or an act's number."""
+
+    event: EventId
+    number: ActNumber
+    at_ms: int
+    desk: str
+    kind: ActKind
+    target: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAsked:
+    """A visitor left a concern and asked to be contacted."""
+
+    contact: ContactId
+    event: EventId
+    at_ms: int
+    first_name: str
+    last_name: str
+    email: str
+    concern: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDone:
+    """A moderator ticked a contact request off at `at_ms`, or with None took the tick back."""
+
+    contact: ContactId
+    at_ms: int | None
+    desk: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsDeleted:
+    """Every contact request asked before `before_ms` is due and really removed, bytes and all."""
+
+    before_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTokenAdded:
+    """The moderator `name` may use the desk; `token_hash` is the SHA-256 of the personal token."""
+
+    name: str
+    token_hash: bytes
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTokenRevoked:
+    """The moderator's token opens nothing any more; the name may get a new one."""
+
+    name: str
+    at_ms: int
+
+
+Fact = (
+    EventAdded
+    | EventMadeCurrent
+    | PlayerJoined
+    | SessionEnded
+    | RunPrepared
+    | RunStarted
+    | RunBegun
+    | RunLogged
+    | ClockMarked
+    | RunEnded
+    | Acted
+    | ContactAsked
+    | ContactDone
+    | ContactsDeleted
+    | DeskTokenAdded
+    | DeskTokenRevoked
+)
+"""Everything that is ever written down."""
