@@ -1,0 +1,101 @@
+"""What can go wrong for a client, as one tree.
+
+    KnackClientError
+    |-- Unreachable          no first connection: name, port, handshake or hello failed
+    |-- ConnectionLost       the line broke and did not come back while there was patience
+    |-- Refused              the server closed with a code that forbids coming back (`code`)
+    |   |-- Replaced         a newer connection of the same session took over (4500)
+    |   `-- SessionEnded     the session is over or unknown (4501)
+    |-- Rejected             the server answered a command with a reject (`code`, `wait_ms`, `detail`)
+    |   `-- RunOver          ... because the run has ended; the usual way in which a run's last move ends
+    |-- HttpError            the server answered an HTTP request with an error (`status`, `error`, `message`)
+    `-- ServerFault          the server sent what the protocol forbids
+        `-- BrokenReceipt    a receipt, a board or a score that does not follow from what happened before
+
+`Unreachable`, `ConnectionLost` are the world's fault and may pass; `Refused` and `Rejected` are the client's; a
+`ServerFault` is never to be caught and forgotten: it says that the other side broke its word.
+"""
+
+# ruff: noqa: N818 -- what happened is said better by `Replaced` than by `ReplacedError`.
+
+from knack_protocol.wire.codes import CloseCode, RejectCode
+
+
+class KnackClientError(Exception):
+    """Anything that a client of a Knackpunkt server raises."""
+
+
+class Unreachable(KnackClientError):
+    """No connection could be made to begin with."""
+
+
+class ConnectionLost(KnackClientError):
+    """The connection broke, and what was asked for cannot be finished without it."""
+
+
+class Refused(KnackClientError):
+    """The server closed the connection for good."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(f"{message} (close code {code})")
+        self.code = code
+        """The WebSocket close code."""
+
+
+class Replaced(Refused):
+    """A newer connection of the same session took over; this one must not come back."""
+
+
+class SessionEnded(Refused):
+    """The session is over, or the server does not know its token."""
+
+
+class Rejected(KnackClientError):
+    """The server refused a command; nothing has changed."""
+
+    def __init__(self, code: RejectCode, wait_ms: int = 0, detail: str = "") -> None:
+        name = code.name.lower()
+        super().__init__(f"{name}: {detail}" if detail else name)
+        self.code = code
+        """Why, from the protocol's one table."""
+        self.wait_ms = wait_ms
+        """Milliseconds after which the same command may be sent again; 0 where waiting does not help."""
+        self.detail = detail
+        """A word about the value at fault, such as a free name instead of a taken one; else empty."""
+
+
+class RunOver(Rejected):
+    """The run has ended, so there is nothing left to move; `Run.ended` tells how it went."""
+
+
+class HttpError(KnackClientError):
+    """The server answered an HTTP request with a status of 400 or above."""
+
+    def __init__(self, status: int, error: str, message: str) -> None:
+        super().__init__(f"{message} (HTTP {status})" if message else f"HTTP {status}")
+        self.status = status
+        """The HTTP status."""
+        self.error = error
+        """The server's short name for what is wrong; empty when it gave none."""
+        self.message = message
+        """What is wrong, in words."""
+
+
+class ServerFault(KnackClientError):
+    """The server sent something that the protocol does not allow."""
+
+
+class BrokenReceipt(ServerFault):
+    """What the server claims about a run does not follow from what it said and did before."""
+
+
+_CLOSED = {
+    int(CloseCode.REPLACED): (Replaced, "another connection took over this session"),
+    int(CloseCode.SESSION_ENDED): (SessionEnded, "the session has ended"),
+}
+
+
+def refused(code: int) -> Refused:
+    """Build the error for a close code that forbids coming back."""
+    kind, message = _CLOSED.get(code, (Refused, "the server closed the connection"))
+    return kind(code, message)
