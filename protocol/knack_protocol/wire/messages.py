@@ -1,0 +1,404 @@
+"""The messages of `knack.v1` as values: commands, replies and pushes, with their fields in wire order.
+
+A *command* goes to the server and carries `req`, a number of the client's choice; exactly one *reply* echoes it. A
+*push* comes unasked. Texts are str, digests and boards bytes, times ms; a board is 64 bytes 0..5, row-major. What each
+field may hold is said once, in `table`; what it means stands in protocol/README.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+from typing import NamedTuple
+
+from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+
+
+class Role(IntEnum):
+    """What a connection is for."""
+
+    PLAYER = 0
+    WATCHER = 1
+    DESK = 2
+
+
+class View(IntEnum):
+    """What a feed shows of a course's standings."""
+
+    TOP = 0
+    OWN = 1
+    DESK = 2
+    LATEST = 3
+
+
+class MoveVerdict(IntEnum):
+    """What a recorded move was; every other verdict is a REJECT."""
+
+    OK = 0
+    ILLEGAL = 1
+
+
+class Phase(IntEnum):
+    """Where a resumed run stands."""
+
+    COUNTDOWN = 0
+    PLAYING = 1
+    WAITING = 2
+
+
+class EndReason(IntEnum):
+    """Why a run ended (rules, section 7)."""
+
+    TIME = 0
+    COURSE_DONE = 1
+    ABANDONED = 2
+    VOIDED = 3
+
+
+class Recording(IntEnum):
+    """Whether the server can record moves."""
+
+    AGAIN = 0
+    NOT_NOW = 1
+
+
+class RowState(IntFlag):
+    """The bits of a row's `state`."""
+
+    RUNNING = 1
+    VOIDED = 2
+    NAME_HIDDEN = 4
+    NOT_BEST = 8
+
+
+IN_PLAY = 255
+"""A desk row's `end_reason` while its run is in play."""
+
+
+class Course(NamedTuple):
+    """A course of the event, as WELCOME names it."""
+
+    name: CourseName
+    level_count: int
+
+
+class Level(NamedTuple):
+    """A level that a move opened; `start_ms` on the run's clock, `bonus` paid for the one before."""
+
+    level: int
+    start_ms: int
+    goal: int
+    time_ms: int
+    bonus: int
+    board: bytes
+
+
+class Row(NamedTuple):
+    """One standing; its key is `run`. Rank 0 is none, a hidden name is empty, `time_ms` is rules section 8's."""
+
+    run: RunId
+    rank: int
+    player: PlayerId
+    name: str
+    score: int
+    time_ms: int
+    state: int
+
+
+class DeskRow(NamedTuple):
+    """One run as the desk sees it: `name` is the real one, `shown_name` the public's."""
+
+    run: RunId
+    rank: int
+    player: PlayerId
+    name: str
+    score: int
+    time_ms: int
+    state: int
+    shown_name: str
+    moves: int
+    started_unix_ms: int
+    end_reason: int
+
+
+Steps = Sequence[Sequence[bytes]]
+"""A cascade: for each step, for each of the 8 columns, the symbols that entered, first in first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Opens a connection; `event` empty: the current one, `token` empty: no session yet."""
+
+    req: int
+    role: Role
+    event: EventId
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Asks for a sign of life."""
+
+    req: int
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Makes a player of that name."""
+
+    req: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Ends the session, for the next person on this device."""
+
+    req: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Asks for a run whose seed the server commits to."""
+
+    req: int
+    course: CourseName
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Starts a prepared run with 16 random bytes of the device."""
+
+    req: int
+    run: RunId
+    nonce: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Swaps `cell` with its right (0) or lower (1) neighbour; `seq` and `head` name the chain's end that it builds on."""
+
+    req: int
+    run: RunId
+    seq: int
+    head: bytes
+    cell: int
+    direction: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Asks for a feed; `epoch` 0: from nothing, else on from (`epoch`, `version`)."""
+
+    req: int
+    course: CourseName
+    view: View
+    epoch: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unwatch:
+    """Ends a feed."""
+
+    req: int
+    feed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Answers HELLO; `player` and `name` are empty where the session has none."""
+
+    req: int
+    event: EventId
+    title: str
+    player: PlayerId
+    name: str
+    server_unix_ms: int
+    rules_hash: bytes
+    courses: Sequence[Course]
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """Answers PING."""
+
+    req: int
+    server_unix_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Answers JOIN; `name` as stored (NFC), `token` for every later HELLO."""
+
+    req: int
+    player: PlayerId
+    name: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Answers LEAVE and UNWATCH."""
+
+    req: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Answers PREPARE with the run's id and the commitment to its seed (rules, section 5)."""
+
+    req: int
+    run: RunId
+    course: CourseName
+    commit: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Answers START."""
+
+    req: int
+    run: RunId
+    t0_unix_ms: int
+    countdown_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Answers MOVE: what it did, and in `seq` and `head` the receipt: the chain's end after everything it wrote."""
+
+    req: int
+    run: RunId
+    verdict: MoveVerdict
+    seq: int
+    head: bytes
+    t_arr: int
+    t_eff: int
+    lock_end: int
+    points: int
+    score: int
+    steps: Steps
+    shuffle: bytes | None
+    level: Level | None
+    epoch: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Answers WATCH; `epoch` and `version` are where the feed goes on from."""
+
+    req: int
+    feed: int
+    epoch: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Answers any command that changed nothing; `code` is `codes.RejectCode`'s, `req` 0 where none was readable."""
+
+    req: int
+    code: int
+    wait_ms: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """T0: the first board, and H0 as `head`."""
+
+    run: RunId
+    course: CourseName
+    grace_ms: int
+    t0_unix_ms: int
+    commit: bytes
+    head: bytes
+    level: int
+    goal: int
+    time_ms: int
+    board: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """All a page needs to go on with a run; `clock_ms` is the run's clock now, `board` is empty in the countdown."""
+
+    run: RunId
+    course: CourseName
+    phase: Phase
+    clock_ms: int
+    seq: int
+    head: bytes
+    level: int
+    start_ms: int
+    goal: int
+    time_ms: int
+    score: int
+    level_points: int
+    lock_end: int
+    board: bytes
+    grace_ms: int
+    t0_unix_ms: int
+    moves: int
+    last: Moved | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run's END (rules, section 7), with the rank that it brought; 0 is none."""
+
+    run: RunId
+    course: CourseName
+    seq: int
+    head: bytes
+    reason: EndReason
+    t: int
+    score: int
+    moves: int
+    rank: int
+    epoch: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All rows of a feed at (`epoch`, `version`)."""
+
+    feed: int
+    epoch: int
+    version: int
+    rows: Sequence[Row | DeskRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What changed in a feed between two versions: `rows` are changed or new, `gone` are the keys that left."""
+
+    feed: int
+    epoch: int
+    from_: int
+    to: int
+    rows: Sequence[Row | DeskRow]
+    gone: Sequence[RunId]
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """The server cannot continue this feed; a SNAPSHOT of it follows at once."""
+
+    feed: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Whether moves can be recorded."""
+
+    state: Recording
+
+
+Command = Hello | Ping | Join | Leave | Prepare | Start | Move | Watch | Unwatch
+Reply = Welcome | Pong | Joined | Done | Prepared | Started | Moved | Watching | Reject
+Push = Begin | Resumed | Ended | Snapshot | Delta | Resync | Status
+Message = Command | Reply | Push
