@@ -1,0 +1,291 @@
+"""The front door of the core: what comes in from the world, and what it asks of the world in return.
+
+Every public method takes the moment and returns the effects to perform; none of them waits, fails by input or output,
+or is called by the core itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knack_protocol.ids import EventId
+from knack_protocol.wire.codec import Malformed
+from knack_protocol.wire.codes import CloseCode, RejectCode
+from knack_protocol.wire.limits import HELLO_WITHIN_MS, MALFORMED_MAX
+from knack_protocol.wire.messages import (
+    Command,
+    Hello,
+    Join,
+    Leave,
+    Move,
+    Ping,
+    Pong,
+    Prepare,
+    Recording,
+    Reject,
+    Role,
+    Start,
+    Status,
+    Unwatch,
+    Watch,
+)
+from knack_server.core.desk import Desk
+from knack_server.core.event import Event
+from knack_server.core.facts import (
+    ClockMarked,
+    ContactAsked,
+    ContactDone,
+    ContactId,
+    ContactsDeleted,
+    DeskTokenAdded,
+    DeskTokenRevoked,
+    EventAdded,
+    EventMadeCurrent,
+)
+from knack_server.core.floor import Floor, Refused
+from knack_server.core.moves import Moves
+from knack_server.core.names import NameBook
+from knack_server.core.peer import Peer
+from knack_server.core.play import Phase
+from knack_server.core.sessions import TOKEN_BYTES, Sessions, draw_token, token_hash
+from knack_server.core.solo import Solo
+from knack_server.core.watching import Watchers
+
+if TYPE_CHECKING:
+    from knack_server.core.acts import ActRefusal
+    from knack_server.core.contact import ContactRequest
+    from knack_server.core.desk import ActFault
+    from knack_server.core.effects import ConnectionId, Effect
+    from knack_server.core.facts import Acted, ActKind
+    from knack_server.core.instant import Instant
+
+MARK_EVERY_MS = 1000
+"""A mark of each run's clock is stored at least every second (rules, section 6)."""
+
+NOT_RECORDING_WAIT_MS = 1000
+"""When to try again while the store cannot write; it tries itself twice a second."""
+
+_WRITES = (Join, Leave, Prepare, Start, Move)
+"""Commands that must be recorded, and are refused while nothing can be."""
+
+_PLAYERS_ONLY = (Join, Leave, Prepare, Start, Move)
+
+
+class Arena:
+    """All events of one server, seen from outside."""
+
+    def __init__(self, floor: Floor, publish_every_ms: int) -> None:
+        self.floor = floor
+        self._publish_every_ms = publish_every_ms
+        self.solo = Solo(floor)
+        self._moves = Moves(floor, self.solo)
+        self.sessions = Sessions(floor, self.solo)
+        self._watchers = Watchers(floor)
+        self._desk = Desk(floor, self.solo)
+
+    @property
+    def next_deadline_ms(self) -> int | None:
+        """When `tick` has to be called next; None while nothing is due."""
+        return self.floor.timers.next_ms
+
+    def open(self, now: Instant) -> list[Effect]:
+        """Begin the regular work: publications and marks of the clocks."""
+        self._publish(now)
+        self._mark(now)
+        return self._drain()
+
+    def connected(self, connection: ConnectionId, now: Instant) -> list[Effect]:
+        """Take up a connection that has passed the handshake."""
+        peer = self.floor.peers[connection] = Peer(connection)
+
+        def close_silent(_moment: Instant) -> None:
+            if peer.role is None and self.floor.peers.get(connection) is peer:
+                self.floor.close(peer, CloseCode.SILENT)
+
+        self.floor.timers.at(now.ms + HELLO_WITHIN_MS, close_silent)
+        return self._drain()
+
+    def disconnected(self, connection: ConnectionId, now: Instant) -> list[Effect]:
+        """Let go of a connection that is closed; its session lives on."""
+        peer = self.floor.peers.pop(connection, None)
+        if peer is not None:
+            self._watchers.gone(peer)
+            self.sessions.gone(peer, now)
+        return self._drain()
+
+    def receive(self, connection: ConnectionId, message: Command | Malformed, now: Instant) -> list[Effect]:
+        """Answer one message; each gets exactly one reply, and a connection that misbehaves is closed after it."""
+        peer = self.floor.peers.get(connection)
+        if peer is None or peer.is_closing:
+            return []
+        wait_ms = peer.bucket.take(now.ms)
+        if wait_ms:
+            self._reject(peer, message.req, Refused(RejectCode.TOO_MANY, wait_ms))
+            if peer.refusals.take(now.ms):
+                self.floor.close(peer, CloseCode.FLOODING)
+        elif isinstance(message, Malformed):
+            self._reject(peer, message.req, Refused(message.code))
+            peer.malformed_count += 1
+            if peer.malformed_count >= MALFORMED_MAX:
+                self.floor.close(peer, CloseCode.MALFORMED)
+        else:
+            refused = self._answer(peer, message, now)
+            if refused is not None:
+                self._reject(peer, message.req, refused)
+        return self._drain()
+
+    def pong(self, connection: ConnectionId, payload: bytes, now: Instant) -> list[Effect]:
+        """Note the answer to a ping frame."""
+        peer = self.floor.peers.get(connection)
+        if peer is not None:
+            self.solo.pong(peer, payload, now)
+        return self._drain()
+
+    def caught_up(self, connection: ConnectionId, feeds: frozenset[int]) -> list[Effect]:
+        """Bring a connection that was too slow for some feeds back to the present."""
+        peer = self.floor.peers.get(connection)
+        if peer is not None:
+            for number in sorted(feeds):
+                self._watchers.caught_up(peer, number)
+        return self._drain()
+
+    def tick(self, now: Instant) -> list[Effect]:
+        """Do what is due."""
+        for due in self.floor.timers.take_due(now.ms):
+            due(now)
+        return self._drain()
+
+    def recording(self, can_record: bool) -> list[Effect]:
+        """Learn whether the store can write, and tell everybody."""
+        if can_record != self.floor.recording:
+            self.floor.recording = can_record
+            status = Status(Recording.AGAIN if can_record else Recording.NOT_NOW)
+            for peer in self.floor.peers.values():
+                if peer.role is not None:
+                    self.floor.send(peer, status)
+        return self._drain()
+
+    def add_event(self, event: EventId, title: str, runs_max: int | None, now: Instant) -> list[Effect]:
+        """Open a competition; the first one becomes the current one."""
+        floor = self.floor
+        assert event not in floor.events
+        self.take_up_event(event, title, runs_max)
+        floor.record(EventAdded(event, title, now.unix_ms, runs_max))
+        if not floor.current:
+            self._make_current(event)
+        return self._drain()
+
+    def take_up_event(self, event: EventId, title: str, runs_max: int | None) -> None:
+        """Enter an event among the events."""
+        floor = self.floor
+        floor.events[event] = Event(event, title, runs_max, NameBook(floor.skeletons), floor.draw_epoch)
+
+    def make_current(self, event: EventId) -> list[Effect]:
+        """Let the pages without an event in their address show this one."""
+        self._make_current(event)
+        return self._drain()
+
+    def add_desk(self, name: str, now: Instant) -> tuple[str, list[Effect]]:
+        """Draw a personal desk token; it is told once and kept as its hash."""
+        token = draw_token(self.floor.entropy(TOKEN_BYTES))
+        self.floor.desks[token_hash(token)] = name
+        self.floor.record(DeskTokenAdded(name, token_hash(token), now.unix_ms))
+        return token, self._drain()
+
+    def revoke_desk(self, name: str, now: Instant) -> list[Effect]:
+        """Make a moderator's token worthless and close the connections that came with it."""
+        self.floor.desks = {token: desk for token, desk in self.floor.desks.items() if desk != name}
+        self.floor.record(DeskTokenRevoked(name, now.unix_ms))
+        for peer in [
+            peer for peer in self.floor.peers.values() if peer.role is Role.DESK and peer.desk == name
+        ]:
+            self.floor.close(peer, CloseCode.SESSION_ENDED)
+        return self._drain()
+
+    def act(
+        self, event: Event, desk: str, kind: ActKind, target: str, text: str, reason: str, now: Instant
+    ) -> tuple[Acted | ActFault | ActRefusal, list[Effect]]:
+        """Do a moderator's act."""
+        result = self._desk.act(event, desk, kind, target, text, reason, now)
+        return result, self._drain()
+
+    def ask_contact(
+        self, event: Event, request: ContactRequest, now: Instant
+    ) -> tuple[ContactId, list[Effect]]:
+        """Keep a visitor's request to be contacted."""
+        contact = ContactId(self.floor.draw_id("c-"))
+        self.floor.record(
+            ContactAsked(
+                contact,
+                event.id,
+                now.unix_ms,
+                request.first_name,
+                request.last_name,
+                request.email,
+                request.concern,
+            )
+        )
+        return contact, self._drain()
+
+    def mark_contact(self, contact: ContactId, done: bool, desk: str, now: Instant) -> list[Effect]:
+        """Set or take back the done mark of a contact request."""
+        self.floor.record(ContactDone(contact, now.unix_ms if done else None, desk))
+        return self._drain()
+
+    def delete_contacts(self, before_unix_ms: int) -> list[Effect]:
+        """Delete the contact requests that are due."""
+        self.floor.record(ContactsDeleted(before_unix_ms))
+        return self._drain()
+
+    def _answer(self, peer: Peer, command: Command, now: Instant) -> Refused | None:
+        if peer.role is None and not isinstance(command, Hello):
+            return Refused(RejectCode.HELLO_FIRST)
+        if isinstance(command, _PLAYERS_ONLY) and peer.role is not Role.PLAYER:
+            return Refused(RejectCode.NOT_ALLOWED)
+        if isinstance(command, _WRITES) and not self.floor.recording:
+            return Refused(RejectCode.NOT_RECORDING, NOT_RECORDING_WAIT_MS)
+        match command:
+            case Move():
+                return self._moves.move(peer, command, now)
+            case Ping():
+                self.floor.send(peer, Pong(command.req, now.unix_ms))
+                return None
+            case Hello():
+                return self.sessions.hello(peer, command, now)
+            case Join():
+                return self.sessions.join(peer, command, now)
+            case Leave():
+                return self.sessions.leave(peer, command, now)
+            case Prepare():
+                return self.solo.prepare(peer, command, now)
+            case Start():
+                return self.solo.start(peer, command, now)
+            case Watch():
+                return self._watchers.watch(peer, command)
+            case Unwatch():
+                return self._watchers.unwatch(peer, command)
+
+    def _reject(self, peer: Peer, req: int, refused: Refused) -> None:
+        self.floor.send(peer, Reject(req, refused.code, refused.wait_ms, refused.detail))
+
+    def _make_current(self, event: EventId) -> None:
+        self.floor.current = event
+        self.floor.record(EventMadeCurrent(event))
+
+    def _publish(self, now: Instant) -> None:
+        self._watchers.publish()
+        self.floor.timers.at(now.ms + self._publish_every_ms, self._publish)
+
+    def _mark(self, now: Instant) -> None:
+        if self.floor.recording:
+            for event in self.floor.events.values():
+                for player in event.players.values():
+                    play = player.play
+                    if play is not None and play.phase is Phase.PLAYING:
+                        self.floor.record(ClockMarked(play.entry.run, play.clock_ms(now)))
+        self.floor.timers.at(now.ms + MARK_EVERY_MS, self._mark)
+
+    def _drain(self) -> list[Effect]:
+        effects = self.floor.effects
+        self.floor.effects = []
+        return effects

@@ -1,0 +1,187 @@
+"""The state as a fold over the facts: what a restart makes of what the store kept.
+
+Facts of one run come in the order of its life (`facts`). Finished runs need no log to stand again; a run that was in
+play is played again from its log, to the byte, and its clock stands until the player is back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knack_protocol.rules.log import (
+    ConnectionEvent,
+    EndEvent,
+    Event,
+    IllegalEvent,
+    LevelEvent,
+    MoveEvent,
+    ShuffleEvent,
+    decode,
+)
+from knack_protocol.rules.replay import replay
+from knack_protocol.wire.messages import Move
+from knack_server.core.entry import Entry, RunState
+from knack_server.core.facts import (
+    Acted,
+    ClockMarked,
+    ContactAsked,
+    ContactDone,
+    ContactsDeleted,
+    DeskTokenAdded,
+    DeskTokenRevoked,
+    EventAdded,
+    EventMadeCurrent,
+    Fact,
+    PlayerJoined,
+    RunBegun,
+    RunEnded,
+    RunLogged,
+    RunPrepared,
+    RunStarted,
+    SessionEnded,
+)
+from knack_server.core.instant import Instant
+from knack_server.core.moves import HEAD_BYTES, keep_answer
+from knack_server.core.player import LastEnded, Player
+
+if TYPE_CHECKING:
+    from knack_protocol.ids import PlayerId, RunId
+    from knack_server.core.arena import Arena
+    from knack_server.core.play import Play
+
+
+class Unfinished:
+    """What is known of a run that was started and has not ended."""
+
+    def __init__(self, started: RunStarted) -> None:
+        self.started = started
+        self.grace_ms: int | None = None
+        """None as long as T0 has not come."""
+        self.payloads: list[bytes] = []
+        self.mark_ms = 0
+
+
+class Memory:
+    """Rebuilds an arena from facts, in the order in which they were recorded; then `wake` it once."""
+
+    def __init__(self, arena: Arena) -> None:
+        self._arena = arena
+        self._floor = arena.floor
+        self._entries: dict[RunId, Entry] = {}
+        self._players: dict[PlayerId, Player] = {}
+        self._unfinished: dict[RunId, Unfinished] = {}
+        self._last_events: dict[RunId, RunLogged] = {}
+
+    def recall(self, fact: Fact) -> None:
+        """Fold one fact in."""
+        floor = self._floor
+        match fact:
+            case EventAdded():
+                self._arena.take_up_event(fact.event, fact.title, fact.runs_max)
+            case EventMadeCurrent():
+                floor.current = fact.event
+            case PlayerJoined():
+                self._joined(fact)
+            case SessionEnded():
+                self._session_ended(self._players[fact.player])
+            case RunPrepared():
+                self._prepared(fact)
+            case RunStarted():
+                self._started(fact)
+            case RunBegun():
+                self._unfinished[fact.run].grace_ms = fact.grace_ms
+            case RunLogged():
+                self._logged(fact)
+            case ClockMarked():
+                if fact.run in self._unfinished:
+                    self._unfinished[fact.run].mark_ms = fact.clock_ms
+            case RunEnded():
+                self._ended(fact)
+            case Acted():
+                floor.events[fact.event].acts.add(fact)
+            case DeskTokenAdded():
+                floor.desks[fact.token_hash] = fact.name
+            case DeskTokenRevoked():
+                floor.desks = {token: name for token, name in floor.desks.items() if name != fact.name}
+            case ContactAsked() | ContactDone() | ContactsDeleted():
+                pass  # nothing that the core remembers
+
+    def wake(self, now: Instant) -> None:
+        """Bring standings and runs in play to life again, when all facts are in."""
+        for run, unfinished in self._unfinished.items():
+            self._play_again(self._entries[run], unfinished, now)
+        for entry in self._entries.values():
+            if entry.state is not RunState.PREPARED:
+                entry.player.event.stand(entry)
+
+    def _joined(self, fact: PlayerJoined) -> None:
+        event = self._floor.events[fact.event]
+        player = Player(event, fact.player, fact.name, fact.token_hash)
+        self._players[player.id] = player
+        self._arena.sessions.take_up(player)
+
+    def _session_ended(self, player: Player) -> None:
+        assert player.token_hash is not None
+        del self._floor.sessions[player.token_hash]
+        player.token_hash = None
+
+    def _prepared(self, fact: RunPrepared) -> None:
+        entry = Entry(fact.run, self._players[fact.player], fact.course, fact.commit)
+        self._entries[fact.run] = entry
+        self._arena.solo.take_up(entry)
+
+    def _started(self, fact: RunStarted) -> None:
+        entry = self._entries[fact.run]
+        entry.started_unix_ms = fact.t0_unix_ms
+        self._unfinished[fact.run] = Unfinished(fact)
+        self._arena.solo.note_start(entry)
+
+    def _logged(self, fact: RunLogged) -> None:
+        if fact.run in self._unfinished:
+            self._unfinished[fact.run].payloads.append(fact.payload)
+        self._last_events[fact.run] = fact
+
+    def _ended(self, fact: RunEnded) -> None:
+        entry = self._entries[fact.run]
+        entry.score, entry.scored_at_ms, entry.moves = fact.score, fact.scored_at_ms, fact.moves
+        entry.end_reason = fact.reason
+        entry.player.event.end(entry)
+        del self._unfinished[fact.run]
+        last = self._last_events.get(fact.run)
+        if last is not None:
+            entry.player.last_ended = LastEnded(entry, last.seq, last.hash, _clock_ms(decode(last.payload)))
+
+    def _play_again(self, entry: Entry, unfinished: Unfinished, now: Instant) -> None:
+        solo, started = self._arena.solo, unfinished.started
+        play = solo.set_up(entry, started.nonce, Instant(now.ms, started.t0_unix_ms))
+        clock_ms = unfinished.mark_ms
+        if unfinished.grace_ms is not None:
+            solo.open_run(play, unfinished.grace_ms)
+            clock_ms = max(clock_ms, _replay_log(play, unfinished.payloads))
+            solo.note_score(play)
+        solo.stand_still(play, clock_ms, now)
+
+
+def _replay_log(play: Play, payloads: list[bytes]) -> int:
+    """Bring a fresh run to where its log ends; return the run's clock at the last event."""
+    run, clock_ms = play.live_run(), 0
+    head = run.head
+    for event, outcome in replay(run, payloads):
+        clock_ms = max(clock_ms, _clock_ms(event))
+        if outcome is not None:
+            assert isinstance(event, MoveEvent | IllegalEvent)
+            frame = Move(0, play.entry.run, event.seq, head[:HEAD_BYTES], event.cell, event.direction)
+            keep_answer(play, frame, outcome)
+        head = run.head
+    return clock_ms
+
+
+def _clock_ms(event: Event) -> int:
+    """What the run's clock showed when an event was written, or 0 where the event does not say."""
+    match event:
+        case MoveEvent() | IllegalEvent():
+            return event.t_arr
+        case ConnectionEvent() | EndEvent():
+            return event.t
+        case ShuffleEvent() | LevelEvent():  # a level's `t` lies ahead: it is when the level starts
+            return 0

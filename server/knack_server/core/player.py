@@ -1,0 +1,54 @@
+"""A person in one event, and the session that speaks for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from knack_protocol.ids import CourseName, PlayerId, RunId
+from knack_protocol.wire.limits import RATE_BURST, RATE_PER_S
+from knack_server.core.ratelimit import TokenBucket
+
+if TYPE_CHECKING:
+    from knack_server.core.entry import Entry
+    from knack_server.core.event import Event
+    from knack_server.core.peer import Peer
+    from knack_server.core.play import Play
+
+NEVER_MS = -(10**9)
+"""A moment before any moment of the monotonic clock, which starts near 0."""
+
+
+class LastEnded(NamedTuple):
+    """How a player's latest run ended."""
+
+    entry: Entry
+    seq: int
+    """The number of events in its log."""
+    head: bytes
+    """The chain's last hash."""
+    t_ms: int
+    """END's time, of the run's clock."""
+
+
+class Player:
+    """One player of one event. The session ends when somebody else takes the device over; the player's runs stay."""
+
+    __slots__ = (
+        "bucket", "event", "id", "last_ended", "name", "peer", "play", "prepared", "resumed_ms", "runs_started_count", "token_hash",
+    )  # fmt: skip
+
+    def __init__(self, event: Event, player: PlayerId, name: str, token_hash: bytes | None) -> None:
+        self.event = event
+        self.id = player
+        self.name = name
+        self.token_hash = token_hash
+        """SHA-256 of the session's token; None once the session has ended."""
+        self.peer: Peer | None = None
+        self.play: Play | None = None
+        """The run in countdown or in play; at most one (rules, section 4)."""
+        self.prepared: dict[CourseName, RunId] = {}
+        """Runs committed to but not started; asking twice gives the same one, so nobody shops for seeds."""
+        self.last_ended: LastEnded | None = None
+        self.runs_started_count = 0
+        self.resumed_ms = NEVER_MS
+        self.bucket = TokenBucket(RATE_PER_S, RATE_BURST)
