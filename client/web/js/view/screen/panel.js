@@ -1,0 +1,83 @@
+/** The standings of one course: its highscore, large, and the first ten places. */
+
+import { number, t } from "../../i18n/i18n.js";
+import { stamp } from "../shared/template.js";
+import { fitLine } from "./fit.js";
+import { CountingNumber, glide } from "./motion.js";
+import { HIDDEN_NAME, StandingRow } from "./row.js";
+
+export class Panel {
+  #course;
+  #parts = stamp("panel");
+  #highscore = new CountingNumber(this.#parts.score, number);
+  #rows = new Map();
+
+  constructor(course) {
+    this.#course = course;
+    this.element.dataset.course = course;
+    this.relabel();
+    // Fonts and panels change size with the wall; names that fitted may not fit any more.
+    new ResizeObserver(() => this.#fit()).observe(this.element);
+  }
+
+  get element() {
+    return this.#parts.root;
+  }
+
+  /** Write what depends on the language; rows and highscore follow with the next `show`. */
+  relabel() {
+    this.#parts.course.textContent = courseName(this.#course);
+  }
+
+  /**
+   * @param {{best: object | null, rows: object[]}} standings the row of the highscore, and the rows to show, in order
+   */
+  show({ best, rows }) {
+    this.#crown(best);
+    this.#parts.attract.hidden = rows.length > 0;
+    this.#parts.rows.hidden = rows.length === 0;
+    const order = rows.map((row) => row.player).join(" ");
+    if (order === [...this.#rows.keys()].join(" ")) {
+      for (const row of rows) this.#rows.get(row.player).show(row);
+      return;
+    }
+    const staying = rows.flatMap((row) => this.#rows.get(row.player)?.element ?? []);
+    glide(staying, () => this.#rearrange(rows));
+    for (const row of rows) this.#rows.get(row.player).fit();
+  }
+
+  #crown(best) {
+    const { crown, holder } = this.#parts;
+    crown.hidden = best === null;
+    if (best === null) return;
+    this.#highscore.show(best.score);
+    const name = best.name || HIDDEN_NAME;
+    if (holder.textContent !== name) {
+      holder.textContent = name;
+      fitLine(holder);
+    }
+  }
+
+  #rearrange(rows) {
+    const before = this.#rows;
+    this.#rows = new Map(rows.map((row) => [row.player, before.get(row.player) ?? new StandingRow()]));
+    for (const row of rows) this.#rows.get(row.player).show(row);
+    const elements = [...this.#rows.values()].map((row) => row.element);
+    this.#parts.rows.replaceChildren(...elements);
+    return elements;
+  }
+
+  #fit() {
+    fitLine(this.#parts.holder);
+    for (const row of this.#rows.values()) row.fit();
+  }
+}
+
+/** A course by its name in the reader's language; one that has no text yet stands by its own name. */
+export function courseName(course) {
+  try {
+    return t(`screen.${course}`);
+  } catch {
+    return course;
+  }
+}
