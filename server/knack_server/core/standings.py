@@ -10,18 +10,14 @@ Nothing here knows a name, an act or a clock: the caller leaves voided runs out.
 import hashlib
 import json
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from knack_protocol.ids import PlayerId, RunId
 from sortedcontainers import SortedList  # type: ignore[import-untyped]  # ships no types
 
-STATE_RUNNING = 1
-"""Bit 0 of a row's state: the run has not ended."""
-
-Row = tuple[RunId, int, PlayerId, str, int, int, int]
-"""One row of a listing, in the wire's order: run, rank, player, name, score, time_ms, state."""
+from knack_protocol.ids import PlayerId, RunId
+from knack_protocol.wire.messages import Row
 
 
 class Standing(NamedTuple):
@@ -140,26 +136,6 @@ class Standings:
         known = {(run, player, score, ms) for player, runs in self._runs.items() for score, ms, run in runs}
         assert known == {(run, *rest) for run, rest in self._player_of.items()}
         assert all(minus_score < 0 for _, minus_score, _ in self._player_of.values())
-
-
-def standing_rows(
-    standings: Standings, shown: Callable[[PlayerId], str], is_running: Callable[[RunId], bool]
-) -> list[Row]:
-    """Return the rows of all standings, as the HTTP interface and every export list them.
-
-    Args:
-        standings: One course of one event.
-        shown: The name the public sees of a player; empty when it is hidden.
-        is_running: Whether a run has not ended.
-    """
-    rows: list[Row] = []
-    rank, before = 0, None
-    for place, (run, player, score, time_ms) in enumerate(standings, 1):
-        if (score, time_ms) != before:
-            rank, before = place, (score, time_ms)
-        state = STATE_RUNNING if is_running(run) else 0
-        rows.append((run, rank, player, shown(player), score, time_ms, state))
-    return rows
 
 
 def canonical_rows_json(rows: Sequence[Row]) -> bytes:

@@ -6,16 +6,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
 from knack_protocol.ids import PlayerId, RunId
+from knack_protocol.wire.messages import Row, RowState
 from knack_server.core.standings import (
     Standing,
     Standings,
     canonical_rows_json,
     canonical_rows_sha256,
-    standing_rows,
 )
 
-ANNA, BEN, CEM, DOA = (PlayerId(name) for name in ("p-anna", "p-ben", "p-cem", "p-doa"))
+ANNA, BEN = PlayerId("p-anna"), PlayerId("p-ben")
 
 
 def run(name: str) -> RunId:
@@ -117,20 +118,9 @@ def test_the_window_stops_at_both_ends() -> None:
     assert [s.player for s in standings.top(99)] == players
 
 
-def test_rows_carry_competition_ranks_shown_names_and_what_is_running() -> None:
-    standings = standings_of("a anna 300 9", "b ben 300 9", "c cem 20 1")
-    names = {ANNA: "Änna", BEN: "", CEM: "Cem"}
-    rows = standing_rows(standings, names.__getitem__, lambda r: r == run("c"))
-    assert rows == [
-        ("run-a", 1, "p-anna", "Änna", 300, 9, 0),
-        ("run-b", 1, "p-ben", "", 300, 9, 0),
-        ("run-c", 3, "p-cem", "Cem", 20, 1, 1),
-    ]
-
-
 def test_canonical_rows_are_tight_utf8_json_and_the_hash_is_of_exactly_these_bytes() -> None:
-    rows = standing_rows(standings_of("a anna 300 9"), lambda _: 'Ä"🏁', lambda _: False)
-    assert canonical_rows_json(rows) == '[["run-a",1,"p-anna","Ä\\"🏁",300,9,0]]'.encode()
+    rows = [Row(run("a"), 1, ANNA, 'Ä"🏁', 300, 9, RowState.RUNNING)]
+    assert canonical_rows_json(rows) == '[["run-a",1,"p-anna","Ä\\"🏁",300,9,1]]'.encode()
     assert json.loads(canonical_rows_json(rows)) == [list(row) for row in rows]
     # printf '[]' | sha256sum
     assert canonical_rows_sha256([]) == "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"
@@ -198,8 +188,6 @@ class StandingsMachine(RuleBasedStateMachine):
             player = PlayerId(f"p{number}")
             assert self.standings.rank(player) == self.plain.rank(player)
             assert self.standings.standing(player) == next((s for s in order if s.player == player), None)
-        rows = standing_rows(self.standings, lambda player: player, lambda _: False)
-        assert [row[1] for row in rows] == [self.plain.rank(s.player) for s in order]
 
 
 TestStandingsAgainstAPlainSort = StandingsMachine.TestCase
