@@ -12,20 +12,21 @@ import msgpack  # type: ignore[import-untyped]
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.kinds import BOARD_CELL_COUNT, WrongValue
 from knack_protocol.wire.limits import (
-    BIN_BYTES_MAX,
     COMMAND_BYTES_MAX,
+    COMMAND_ITEMS_MAX,
     MESSAGE_BYTES_MAX,
     ROWS_MAX,
-    TEXT_BYTES_MAX,
 )
-from knack_protocol.wire.messages import Command, Message, Move, Push, Reply
+from knack_protocol.wire.messages import Command, Message, Move, Push, Reply, Resumed
 from knack_protocol.wire.table import ANSWERS, BY_CLASS, COLUMN_COUNT, COMMANDS, Spec
 
 REQ_MAX: Final = 0xFFFF_FFFF
+OPCODE_MAX: Final = 0xFF
 
-COMMAND_ITEMS: Final = max(1 + len(spec.field_kinds) for spec in COMMANDS.values())
-"""Items of the longest command. Commands are flat, so a parser held to this many cannot be talked into much: 1,024 open
-arrays are msgpack's own end, and the worst 4 KiB found costs under 256 KiB for as long as they are parsed."""
+UNWALKED_BYTES_MAX: Final = 128
+"""A frame up to this size is parsed at once: were every byte an array that announces as many items as the frame has
+bytes, the parser would hold 136 KiB for a moment. A longer one is first walked over without building anything, so that
+announced lengths are true; what is then built takes at most 48 bytes a byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def decode_command(frame: bytes) -> Command | Malformed:
     """Read a frame from a client, at most `COMMAND_BYTES_MAX` bytes."""
     if len(frame) > COMMAND_BYTES_MAX:
         return Malformed(RejectCode.MALFORMED, 0, "too long")
-    message = _decode(frame, COMMANDS, COMMAND_ITEMS)
+    message = _decode(frame, COMMANDS, COMMAND_ITEMS_MAX)
     if type(message) is Move and _off_the_board(message):
         return Malformed(RejectCode.MALFORMED, message.req, "a swap off the board")
     return cast("Command | Malformed", message)
@@ -51,8 +52,6 @@ def decode_message(frame: bytes) -> Reply | Push | Malformed:
     """Read a frame from the server, at most `MESSAGE_BYTES_MAX` bytes."""
     if len(frame) > MESSAGE_BYTES_MAX:
         return Malformed(RejectCode.MALFORMED, 0, "too long")
-    if not _is_complete(frame):
-        return Malformed(RejectCode.MALFORMED, 0, "not one whole MessagePack value")
     return cast("Reply | Push | Malformed", _decode(frame, ANSWERS, ROWS_MAX))
 
 
@@ -61,51 +60,53 @@ def encode(message: Message) -> bytes:
     return cast("bytes", _pack(_as_array(message)))
 
 
+# One packer for all frames keeps its buffer; a frame is a single call into C that runs no Python, so threads may share it.
+_pack = msgpack.Packer().pack
+
+
 def _as_array(message: Any) -> tuple[Any, ...]:
     spec = BY_CLASS[type(message)]
-    return (spec.opcode, *spec.values(message))
-
-
-# One packer for all frames: packing is a single call into C, which keeps its buffer. It asks `default` for what is no
-# MessagePack type: the MOVED inside RESUMED.
-_pack = msgpack.Packer(default=_as_array).pack
+    values = spec.values(message)
+    if type(message) is Resumed and message.last is not None:
+        values = (*values[:-1], _as_array(message.last))
+    return (spec.opcode, *values)
 
 
 def _decode(frame: bytes, table: dict[int, Spec], items_max: int) -> Any:
-    try:
-        array = msgpack.unpackb(
-            frame,
-            use_list=False,  # tuples are smaller, and an empty one costs nothing
-            max_array_len=items_max,
-            max_map_len=0,
-            max_ext_len=0,
-            max_str_len=TEXT_BYTES_MAX,
-            max_bin_len=BIN_BYTES_MAX,
-        )
-    except (
-        ValueError
-    ):  # all that msgpack raises for bytes: truncated, trailing, too deep, too long, not UTF-8
-        return Malformed(RejectCode.MALFORMED, 0, "not MessagePack within the limits")
-    if type(array) is not tuple or not array or type(array[0]) is not int:
-        return Malformed(RejectCode.MALFORMED, 0, "not an array that begins with an opcode")
+    array = _unpack(frame, items_max)
+    if type(array) is not tuple or not array or type(array[0]) is not int or not 0 <= array[0] <= OPCODE_MAX:
+        return Malformed(RejectCode.MALFORMED, 0, "not one array that begins with an opcode")
     spec = table.get(array[0])
     req = array[1] if len(array) > 1 and (spec is None or spec.has_req) else 0
     if type(req) is not int or not 0 <= req <= REQ_MAX:
         req = 0
     if spec is None:
         return Malformed(RejectCode.UNKNOWN_OPCODE, req, f"opcode {array[0]}")
-    takes = spec.takes
-    if len(array) != len(takes) + 1:
-        return Malformed(
-            RejectCode.MALFORMED, req, f"{spec.name} has {len(takes) + 1} items, not {len(array)}"
-        )
     try:
-        return spec.make(*[take(value) for take, value in zip(takes, array[1:], strict=True)])
+        return spec.body.take(array[1:])
     except WrongValue as wrong:
         return Malformed(RejectCode.MALFORMED, req, f"{spec.name}: not a {wrong}")
 
 
-def _is_complete(frame: bytes) -> bool:
+def _unpack(frame: bytes, items_max: int) -> Any:
+    """Return the frame's one value, arrays as tuples, or None where it holds none or breaks a limit."""
+    if len(frame) > UNWALKED_BYTES_MAX and not _is_whole(frame):
+        return None
+    try:
+        return msgpack.unpackb(
+            frame,
+            use_list=False,  # tuples are smaller, and an empty one costs nothing
+            max_array_len=min(items_max, len(frame)),
+            max_map_len=0,
+            max_ext_len=0,
+        )
+    except (
+        ValueError
+    ):  # truncated, trailing, too deep, too long, not UTF-8, no MessagePack: msgpack raises no other
+        return None
+
+
+def _is_whole(frame: bytes) -> bool:
     """Tell whether the frame holds one whole value, by walking over it without building anything."""
     walker = msgpack.Unpacker(max_buffer_size=MESSAGE_BYTES_MAX, read_size=len(frame) or 1)
     walker.feed(frame)

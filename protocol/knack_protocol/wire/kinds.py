@@ -17,7 +17,7 @@ SYMBOLS: Final = bytes(range(6))
 BOARD_CELL_COUNT: Final = 64
 
 
-class WrongValue(Exception):  # noqa: N818 - not an error of ours: it never leaves the codec
+class WrongValue(Exception):
     """A value that its field does not allow."""
 
 

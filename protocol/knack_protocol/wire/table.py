@@ -47,7 +47,7 @@ COLUMN_COUNT: Final = 8
 class Spec:
     """One message: its opcode, its class, and its fields' names and kinds in wire order."""
 
-    __slots__ = ("family", "field_kinds", "make", "name", "opcode", "takes", "values")
+    __slots__ = ("body", "family", "field_kinds", "make", "name", "opcode", "values")
 
     def __init__(self, opcode: int, make: type[Any], /, **field_kinds: Kind) -> None:
         names = tuple(field.name for field in fields(make))
@@ -59,7 +59,7 @@ class Spec:
         self.family: Final[Family] = (
             "command" if opcode < FIRST_REPLY else "reply" if opcode < FIRST_PUSH else "push"
         )
-        self.takes: Final = tuple(kind.take for kind in field_kinds.values())
+        self.body: Final = Record(self.name, make, tuple(field_kinds.values()))
         values = attrgetter(*names)
         self.values: Final = values if len(names) > 1 else lambda message: (values(message),)
 
