@@ -102,7 +102,7 @@ def _unpack(frame: bytes, items_max: int) -> Any:
         )
     except (
         ValueError
-    ):  # truncated, trailing, too deep, too long, not UTF-8, no MessagePack: msgpack raises no other
+    ):  # msgpack's for all: truncated, trailing, too deep, too long, not UTF-8, no MessagePack
         return None
 
 

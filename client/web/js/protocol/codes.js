@@ -61,6 +61,9 @@ export function closeName(closeCode) {
   return CLOSES.get(closeCode) ?? 'closed';
 }
 
+/** The code of what a later version of the protocol says and this one does not know. */
+export const UNKNOWN_OPCODE = 2;
+
 /** All codes, for whoever compares them. */
 export const tables = { rejects: REJECTS, closes: CLOSES };
 

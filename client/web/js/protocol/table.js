@@ -197,3 +197,6 @@ export const TABLE = ROWS_OF_TABLE.map(([opcode, name, kinds]) => ({
   kinds,
   body: record(name, kinds),
 }));
+
+/** Name → opcode. */
+export const OPCODES = new Map(TABLE.map(({ name, opcode }) => [name, opcode]));
