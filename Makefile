@@ -27,6 +27,7 @@ run: $(VENV)/runtime.stamp ## set up what is missing and start the server on htt
 	@exec $(BIN)/knackpunkt serve
 
 setup: $(VENV)/dev.stamp ## prepare .venv with everything that development and tests need
+	@echo "ready: make run starts the server, make test checks everything"
 
 test: $(VENV)/dev.stamp ## run everything but the long proofs: lint, types, imports, JavaScript, Python, browser
 	@$(BIN)/python scripts/need.py node chromium

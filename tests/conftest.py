@@ -1,0 +1,55 @@
+"""Long proofs in two sizes: small in every run, full with `--full-size` (`make test-slow`).
+
+A test asks for `size` and names both: `size("runs", small=50, full=10_000)`. What a run used is printed at its end, so
+nobody takes a small proof for the large one. Tests marked `slow` have no small size.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import pytest
+
+SIZES = pytest.StashKey[list[str]]()
+
+
+class Size(Protocol):
+    def __call__(self, what: str, *, small: int, full: int) -> int: ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full-size", action="store_true", help="run only the long proofs, at full size")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SIZES] = []
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("full_size"):
+        return
+    long_proofs = [
+        item
+        for item in items
+        if item.get_closest_marker("slow") or "size" in getattr(item, "fixturenames", ())
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in long_proofs])
+    items[:] = long_proofs
+
+
+@pytest.fixture
+def size(request: pytest.FixtureRequest) -> Iterator[Size]:
+    is_full = request.config.getoption("full_size")
+
+    def choose(what: str, *, small: int, full: int) -> int:
+        chosen = full if is_full else small
+        request.config.stash[SIZES].append(f"{request.node.nodeid}: {chosen:,} of {full:,} {what}")
+        return chosen
+
+    yield choose
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.stash[SIZES]:
+        terminalreporter.section("sizes of the long proofs (make test-slow: in full)")
+        for line in config.stash[SIZES]:
+            terminalreporter.write_line(line)
