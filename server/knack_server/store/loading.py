@@ -1,0 +1,115 @@
+"""Everything a server needs at its start, as the facts that were recorded, in the order in which they were.
+
+Two things come shorter than they happened, because nothing depends on the rest: a finished run brings the last event of
+its log only, and contact requests stay in the store.
+"""
+
+from collections.abc import AsyncIterator
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from knack_server.core.facts import (
+    Acted,
+    ActKind,
+    ClockMarked,
+    DeskTokenAdded,
+    DeskTokenRevoked,
+    EventAdded,
+    EventMadeCurrent,
+    Fact,
+    PlayerJoined,
+    RunBegun,
+    RunEnded,
+    RunLogged,
+    RunPrepared,
+    RunStarted,
+    SessionEnded,
+)
+from knack_server.store.opening import Store
+from knack_server.store.schema import acts, desk_tokens, events, log, players, runs
+
+_Placed = tuple[int, list[Fact]]
+"""A fact with its position, and whatever has to follow it at once."""
+
+
+async def load_all(store: Store) -> list[Fact]:
+    """Return every fact that the state is folded from, in the order of the global sequence.
+
+    The facts of a run come in the order of its life. A run in play comes with its whole log and its clock's last mark
+    right after its start, an ended one with its log's last event right before its end.
+    """
+    placed: list[_Placed] = []
+    async with store.read() as connection:
+        for part in (_events, _players, _runs, _acts, _desk_tokens):
+            placed += [row async for row in part(connection)]
+    placed.sort(key=lambda row: row[0])
+    return [fact for _, facts in placed for fact in facts]
+
+
+async def _events(connection: AsyncConnection) -> AsyncIterator[_Placed]:
+    for row in await connection.execute(select(events)):
+        yield row.added_position, [EventAdded(row.event, row.title, row.added_at_ms, row.runs_max)]
+        if row.current_position is not None:
+            yield row.current_position, [EventMadeCurrent(row.event)]
+
+
+async def _players(connection: AsyncConnection) -> AsyncIterator[_Placed]:
+    for row in await connection.execute(select(players)):
+        joined = PlayerJoined(row.event, row.player, row.name, row.skeleton, row.token_hash, row.joined_at_ms)
+        yield row.joined_position, [joined]
+        if row.ended_position is not None:
+            yield row.ended_position, [SessionEnded(row.player, row.ended_at_ms)]
+
+
+async def _runs(connection: AsyncConnection) -> AsyncIterator[_Placed]:
+    logs = await _logs(connection)
+    for row in await connection.execute(select(runs)):
+        prepared = RunPrepared(row.run, row.event, row.player, row.course, row.commitment, row.prepared_at_ms)
+        yield row.prepared_position, [prepared]
+        if row.started_position is None:
+            continue
+        life: list[Fact] = [RunStarted(row.run, row.nonce, row.t0_unix_ms, row.started_at_ms)]
+        if row.grace_ms is not None:
+            life.append(RunBegun(row.run, row.grace_ms))
+        if row.ended_position is None:
+            life += logs.get(row.run, [])
+            if row.clock_ms is not None:
+                life.append(ClockMarked(row.run, row.clock_ms))
+        yield row.started_position, life
+        if row.ended_position is not None:
+            ended = RunEnded(row.run, row.score, row.scored_at_ms, row.moves, row.end_reason, row.ended_at_ms)
+            yield row.ended_position, [*logs.get(row.run, []), ended]
+
+
+async def _logs(connection: AsyncConnection) -> dict[str, list[RunLogged]]:
+    """Return the whole log of each run in play and the last event of each ended one."""
+    last = select(func.max(log.c.seq)).where(log.c.run == runs.c.run).correlate(runs).scalar_subquery()
+    query = (
+        select(log)
+        .join(runs, runs.c.run == log.c.run)
+        .where(runs.c.ended_position.is_(None) | (log.c.seq == last))
+        .order_by(log.c.run, log.c.seq)
+    )
+    logs: dict[str, list[RunLogged]] = {}
+    for row in await connection.execute(query):
+        logs.setdefault(row.run, []).append(RunLogged(row.run, row.seq, row.payload, row.hash))
+    return logs
+
+
+async def _acts(connection: AsyncConnection) -> AsyncIterator[_Placed]:
+    for row in await connection.execute(select(acts)):
+        yield row.position, [act_of(row)]
+
+
+def act_of(row: Row[tuple[object, ...]]) -> Acted:
+    """Return the act that a row of `acts` holds."""
+    kind = ActKind(row.kind)
+    return Acted(row.event, row.number, row.at_ms, row.desk, kind, row.target, row.text, row.reason)
+
+
+async def _desk_tokens(connection: AsyncConnection) -> AsyncIterator[_Placed]:
+    for row in await connection.execute(select(desk_tokens)):
+        yield row.added_position, [DeskTokenAdded(row.name, row.token_hash, row.added_at_ms)]
+        if row.revoked_position is not None:
+            yield row.revoked_position, [DeskTokenRevoked(row.name, row.revoked_at_ms)]

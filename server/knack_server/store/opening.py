@@ -1,0 +1,213 @@
+"""Opening a database: checked, brought up to date, ready to be written and read."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, func, select, union_all
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from knack_server.store import schema
+from knack_server.store.errors import (
+    StoreBroken,
+    StoreNewer,
+    StoreOlder,
+)
+from knack_server.store.recording import Writing
+from knack_server.store.sqlite import Sqlite
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Store:
+    """An open database; `open_store` makes one, and it is closed by leaving `async with`.
+
+    Attributes:
+        next_position: Where the next fact stands in the global sequence (schema).
+    """
+
+    def __init__(self, ground: Sqlite, writing: AsyncEngine | None, reading: AsyncEngine) -> None:
+        self._ground = ground
+        self._writing = writing
+        self._reading = reading
+        self.next_position = 1
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Hold a connection for queries, all of which see one state of the database.
+
+        Raises:
+            StoreUnwritable, StoreCorrupt: the disk is in the way.
+        """
+        with _in_our_words(self._ground):
+            async with self._reading.connect() as connection:
+                yield connection
+
+    async def write(self, writings: list[Writing]) -> None:
+        """Carry out `writings` in one transaction, all or nothing; only `Writer` calls this.
+
+        Raises:
+            StoreUnwritable, StoreCorrupt: the world is in the way; nothing was written.
+            StoreBroken: a fact contradicts what is stored; nothing was written.
+        """
+        assert self._writing is not None, "opened for reading only"
+        with _in_our_words(self._ground):
+            async with self._writing.connect() as connection:
+                try:
+                    for writing in writings:
+                        await _carry_out(connection, writing)
+                    await connection.commit()
+                except BaseException:
+                    await _give_up(connection)
+                    raise
+
+    async def sweep(self) -> bool:
+        """Leave nothing of deleted rows in any file; False when a reader was in the way and it has to come again."""
+        assert self._writing is not None, "opened for reading only"
+        with _in_our_words(self._ground):
+            async with self._writing.connect() as connection:
+                return await self._ground.sweep(connection)
+
+    async def close(self) -> None:
+        """Close every connection; what was committed is in the files."""
+        await self._reading.dispose()
+        if self._writing is not None:
+            await self._writing.dispose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+async def open_store(path: Path) -> Store:
+    """Open the database for writing: create it, check every page, bring its schema up to date.
+
+    One process at a time may do so; whoever starts the server holds a lock on the data folder.
+
+    Raises:
+        StoreUnwritable: the file cannot be written.
+        StoreCorrupt: it is no database, or a damaged one.
+        StoreNewer: a newer version has been here.
+    """
+    ground = Sqlite(path)
+    ground.create()
+    writing = ground.writing_engine()
+    store = Store(ground, writing, ground.reading_engine())
+    try:
+        with _in_our_words(ground):
+            async with writing.connect() as connection:
+                await ground.check(connection)
+                await ground.begin(connection)
+                try:
+                    await connection.run_sync(_migrate)
+                    await connection.commit()
+                except BaseException:
+                    await _give_up(connection)
+                    raise
+                store.next_position = 1 + await _last_position(connection)
+                await connection.rollback()
+            await store.sweep()  # a crash may have come between a deletion and its sweep
+    except BaseException:
+        await store.close()
+        raise
+    return store
+
+
+async def open_for_reading(path: Path) -> Store:
+    """Open the database for queries only, beside a running server or without one.
+
+    Raises:
+        StoreMissing: there is no such file.
+        StoreCorrupt: it is no database, or a damaged one.
+        StoreNewer, StoreOlder: the schema is another version's.
+    """
+    ground = Sqlite(path)
+    ground.require()
+    store = Store(ground, None, ground.reading_engine())
+    try:
+        async with store.read() as connection:
+            await connection.run_sync(_require_head)
+    except BaseException:
+        await store.close()
+        raise
+    return store
+
+
+@contextmanager
+def _in_our_words(ground: Sqlite) -> Iterator[None]:
+    """Raise what the driver raises as an error of the store; what only a bug can cause is StoreBroken."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise ground.meaning(error) or StoreBroken(f"{error.orig} in: {error.statement}") from error
+
+
+def _scripts() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _revision(connection: Connection, scripts: ScriptDirectory) -> str | None:
+    """Return how far the schema has come; None for an empty database."""
+    revision = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise StoreNewer(
+            f"the database is at schema {revision}, which this version does not know; update Knackpunkt"
+        )
+    return revision
+
+
+def _migrate(connection: Connection) -> None:
+    config = _scripts()
+    scripts = ScriptDirectory.from_config(config)
+    if _revision(connection, scripts) != scripts.get_current_head():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _require_head(connection: Connection) -> None:
+    scripts = ScriptDirectory.from_config(_scripts())
+    revision, head = _revision(connection, scripts), scripts.get_current_head()
+    if revision != head:
+        raise StoreOlder(
+            f"the database is at schema {revision}, this version needs {head}; start the server once"
+        )
+
+
+async def _last_position(connection: AsyncConnection) -> int:
+    columns = [
+        column
+        for table in schema.metadata.sorted_tables
+        for column in table.columns
+        if column.name == "position" or column.name.endswith("_position")
+    ]
+    lasts = union_all(*(select(func.max(column).label("last")) for column in columns)).subquery()
+    return (await connection.execute(select(func.max(lasts.c.last)))).scalar() or 0
+
+
+async def _carry_out(connection: AsyncConnection, writing: Writing) -> None:
+    recording, values = writing
+    met = (await connection.execute(recording.statement, values)).rowcount
+    if recording.meets_one_row and met != len(values):
+        raise StoreBroken(f"{len(values)} facts met {met} rows in: {recording.statement}")
+
+
+async def _give_up(connection: AsyncConnection) -> None:
+    """Roll back; a connection that cannot even do that is thrown away, and the next transaction gets a new one."""
+    try:
+        await connection.rollback()
+    except DBAPIError:
+        await connection.invalidate()

@@ -1,0 +1,150 @@
+"""Which statement writes which fact down.
+
+Facts about runs and players come by the hundred, and those of different runs do not care about each other: they are
+grouped by kind and go out as one statement each, in the order of a life (`RunPrepared` before `RunStarted` before its
+log). Every other fact is rare and keeps its exact place between them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from typing import NamedTuple
+
+from sqlalchemy import Delete, Insert, Table, Update, bindparam, delete, insert, update
+
+from knack_server.core.facts import (
+    Acted,
+    ClockMarked,
+    ContactAsked,
+    ContactDone,
+    ContactsDeleted,
+    DeskTokenAdded,
+    DeskTokenRevoked,
+    EventAdded,
+    EventMadeCurrent,
+    Fact,
+    PlayerJoined,
+    RunBegun,
+    RunEnded,
+    RunLogged,
+    RunPrepared,
+    RunStarted,
+    SessionEnded,
+)
+from knack_server.store import schema
+
+Values = dict[str, object]
+"""The values of one execution, by the name of their placeholder: `f_` and the fact's field, or `f_position`."""
+
+
+class Recording(NamedTuple):
+    """How one kind of fact is written."""
+
+    statement: Insert | Update | Delete
+    fields: tuple[str, ...]
+    has_position: bool
+    meets_one_row: bool
+    """Each fact fills exactly one row that is there; another count is a bug of ours (StoreBroken)."""
+
+    def values(self, fact: Fact, position: int) -> Values:
+        """Return what the statement needs of a fact at its place in the global sequence."""
+        values: Values = {f"f_{name}": getattr(fact, name) for name in self.fields}
+        if self.has_position:
+            values["f_position"] = position
+        return values
+
+
+class Writing(NamedTuple):
+    """One statement with all its executions."""
+
+    recording: Recording
+    values: list[Values]
+
+
+def _columns(kind: type[Fact], position: str, names: dict[str, str]) -> dict[str, str]:
+    """Return column by field; a field that `names` leaves out goes into the column of its own name."""
+    columns = {field.name: names.get(field.name, field.name) for field in fields(kind)}
+    return columns | {"position": position} if position else columns
+
+
+def _recording(
+    statement: Insert | Update | Delete, kind: type[Fact], position: str, *, one_row: bool
+) -> Recording:
+    return Recording(statement, tuple(field.name for field in fields(kind)), bool(position), one_row)
+
+
+def _adds(kind: type[Fact], table: Table, position: str = "", **names: str) -> Recording:
+    """A fact that is a row of its own."""
+    columns = _columns(kind, position, names)
+    statement = insert(table).values({column: bindparam(f"f_{field}") for field, column in columns.items()})
+    return _recording(statement, kind, position, one_row=True)
+
+
+def _fills(kind: type[Fact], table: Table, key: str, position: str = "", **names: str) -> Recording:
+    """A fact that fills columns of the row whose `key` it names."""
+    columns = _columns(kind, position, names)
+    del columns[key]
+    statement = (
+        update(table)
+        .where(table.c[key] == bindparam(f"f_{key}"))
+        .values({column: bindparam(f"f_{field}") for field, column in columns.items()})
+    )
+    return _recording(statement, kind, position, one_row=True)
+
+
+_DELETE_CONTACTS = delete(schema.contacts).where(schema.contacts.c.asked_at_ms < bindparam("f_before_ms"))
+
+_REVOKE = (
+    update(schema.desk_tokens)
+    .where(schema.desk_tokens.c.name == bindparam("f_name"), schema.desk_tokens.c.revoked_at_ms.is_(None))
+    .values(revoked_at_ms=bindparam("f_at_ms"), revoked_position=bindparam("f_position"))
+)
+
+GROUPED: dict[type[Fact], Recording] = {
+    PlayerJoined: _adds(PlayerJoined, schema.players, "joined_position", at_ms="joined_at_ms"),
+    SessionEnded: _fills(SessionEnded, schema.players, "player", "ended_position", at_ms="ended_at_ms"),
+    RunPrepared: _adds(
+        RunPrepared, schema.runs, "prepared_position", commit="commitment", at_ms="prepared_at_ms"
+    ),
+    RunStarted: _fills(RunStarted, schema.runs, "run", "started_position", at_ms="started_at_ms"),
+    RunBegun: _fills(RunBegun, schema.runs, "run"),
+    RunLogged: _adds(RunLogged, schema.log),
+    ClockMarked: _fills(ClockMarked, schema.runs, "run"),
+    RunEnded: _fills(
+        RunEnded, schema.runs, "run", "ended_position", reason="end_reason", at_ms="ended_at_ms"
+    ),
+}
+"""Kinds that are grouped, in the order in which they are written."""
+
+LONE: dict[type[Fact], Recording] = {
+    EventAdded: _adds(EventAdded, schema.events, "added_position", at_ms="added_at_ms"),
+    EventMadeCurrent: _fills(EventMadeCurrent, schema.events, "event", "current_position"),
+    Acted: _adds(Acted, schema.acts, "position"),
+    ContactAsked: _adds(ContactAsked, schema.contacts, at_ms="asked_at_ms"),
+    # a request may have been deleted while somebody ticked it off
+    ContactDone: _fills(ContactDone, schema.contacts, "contact", at_ms="done_at_ms", desk="done_by")._replace(
+        meets_one_row=False
+    ),
+    ContactsDeleted: _recording(_DELETE_CONTACTS, ContactsDeleted, "", one_row=False),
+    DeskTokenAdded: _adds(DeskTokenAdded, schema.desk_tokens, "added_position", at_ms="added_at_ms"),
+    DeskTokenRevoked: _recording(_REVOKE, DeskTokenRevoked, "revoked_position", one_row=True),
+}
+"""Kinds that keep their place among all other facts."""
+
+
+def writings(facts: Iterable[Fact], position: int) -> Iterator[Writing]:
+    """Return the statements that write `facts` down, the first of which stands at `position`, in order."""
+    grouped: dict[type[Fact], list[Values]] = {}
+    for place, fact in enumerate(facts, position):
+        kind = type(fact)
+        if kind in GROUPED:
+            grouped.setdefault(kind, []).append(GROUPED[kind].values(fact, place))
+        else:
+            yield from _flush(grouped)
+            yield Writing(LONE[kind], [LONE[kind].values(fact, place)])
+    yield from _flush(grouped)
+
+
+def _flush(grouped: dict[type[Fact], list[Values]]) -> Iterator[Writing]:
+    for kind, recording in GROUPED.items():
+        if kind in grouped:
+            yield Writing(recording, grouped.pop(kind))

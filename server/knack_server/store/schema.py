@@ -1,0 +1,240 @@
+"""Every table and column, with its purpose; for personal data also the legal basis and how long it is kept.
+
+COLUMNS.md beside this file is the same as a page (the data map for whoever is responsible for data protection), and a
+test compares the two. The tables hold facts: rows are added, and updated only where a later fact of the same life fills
+a column that was empty. What a column may be NULL for is said where it can.
+
+*Position* is the place of a fact in the one global sequence of all facts; the state is folded in this order, so that a
+restart repeats exactly what happened, whatever the wall clock did meanwhile.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+PLAYING = "Art. 6(1)(b) GDPR: taking part in the competition"
+ANSWERING = "Art. 6(1)(b) GDPR: answering the request"
+ACCOUNTING = "Art. 6(1)(f) GDPR: decisions on results can be accounted for"
+
+WITH_RESULTS = "as long as the event's results"
+UNTIL_DUE = "180 days unless set otherwise, then deleted by the daily job"
+
+
+def _column(
+    name: str,
+    kind: TypeEngine[Any] | type[TypeEngine[Any]],
+    purpose: str,
+    *constraints: ForeignKey,
+    nullable: bool = False,
+    basis: str = "",
+    kept: str = "",
+) -> Column[Any]:
+    """Return a column; one with a `basis` holds personal data and says how long."""
+    assert bool(basis) == bool(kept), "personal data has a basis and an end"
+    comment = f"{purpose}. Personal; {basis}; kept {kept}." if basis else f"{purpose}."
+    info = {"purpose": purpose, "basis": basis, "kept": kept}
+    return Column(name, kind, *constraints, nullable=nullable, comment=comment, info=info)
+
+
+events = Table(
+    "events",
+    metadata,
+    _column("event", String, "Id of a competition"),
+    _column("title", String, "What the pages call it"),
+    _column("added_at_ms", BigInteger, "When it was added, Unix ms"),
+    _column("runs_max", Integer, "Runs a player may start; NULL is without limit", nullable=True),
+    _column("added_position", BigInteger, "Position of EventAdded"),
+    _column(
+        "current_position",
+        BigInteger,
+        "Position of EventMadeCurrent; the greatest of all is the current event",
+        nullable=True,
+    ),
+    PrimaryKeyConstraint("event"),
+    comment="Competitions.",
+)
+
+players = Table(
+    "players",
+    metadata,
+    _column("player", String, "Random id of a person in one event; says nothing about the person"),
+    _column("event", String, "The event they joined", ForeignKey("events.event")),
+    _column("name", String, "What the standings call them, NFC", basis=PLAYING, kept=WITH_RESULTS),
+    _column(
+        "skeleton",
+        String,
+        "Confusable form of the name: nobody can pose as somebody else",
+        basis=PLAYING,
+        kept=WITH_RESULTS,
+    ),
+    _column(
+        "token_hash",
+        LargeBinary(32),
+        "SHA-256 of the session's token, by which a device comes back",
+        basis=PLAYING,
+        kept=WITH_RESULTS,
+    ),
+    _column("joined_at_ms", BigInteger, "When they joined, Unix ms", basis=PLAYING, kept=WITH_RESULTS),
+    _column(
+        "ended_at_ms", BigInteger, "When the session ended, Unix ms; NULL while it is open", nullable=True
+    ),
+    _column("joined_position", BigInteger, "Position of PlayerJoined"),
+    _column("ended_position", BigInteger, "Position of SessionEnded", nullable=True),
+    PrimaryKeyConstraint("player"),
+    UniqueConstraint("event", "skeleton"),
+    comment="People in an event, and the one session each of them has.",
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _column("run", String, "Id of one player's play of one course"),
+    _column("event", String, "The event it counts in", ForeignKey("events.event")),
+    _column("player", String, "Who plays", ForeignKey("players.player")),
+    _column("course", String, "The course that is played"),
+    _column("commitment", LargeBinary(32), "What the server committed to before the device chose its nonce"),
+    _column("prepared_at_ms", BigInteger, "When it was prepared, Unix ms"),
+    _column("nonce", LargeBinary(16), "What the device chose; NULL until it was started", nullable=True),
+    _column("t0_unix_ms", BigInteger, "T0 by the wall clock; NULL until it was started", nullable=True),
+    _column("started_at_ms", BigInteger, "When the start was accepted, Unix ms", nullable=True),
+    _column("grace_ms", SmallInteger, "Credit for the line, 0 to 250; NULL until T0", nullable=True),
+    _column("clock_ms", BigInteger, "The last mark of the run's clock; NULL before the first", nullable=True),
+    _column("score", BigInteger, "Points and bonuses; NULL until it ended", nullable=True),
+    _column(
+        "scored_at_ms",
+        BigInteger,
+        "t_eff of the move that reached the score; NULL until it ended",
+        nullable=True,
+    ),
+    _column("moves", BigInteger, "Legal moves; NULL until it ended", nullable=True),
+    _column("end_reason", SmallInteger, "The reason of END in the log; NULL until it ended", nullable=True),
+    _column("ended_at_ms", BigInteger, "When it ended, Unix ms; NULL until then", nullable=True),
+    _column("prepared_position", BigInteger, "Position of RunPrepared"),
+    _column("started_position", BigInteger, "Position of RunStarted", nullable=True),
+    _column("ended_position", BigInteger, "Position of RunEnded", nullable=True),
+    PrimaryKeyConstraint("run"),
+    Index(None, "event", "course", "started_position"),
+    comment="Runs, from the commitment to the result.",
+)
+
+log = Table(
+    "log",
+    metadata,
+    _column("run", String, "The run"),
+    _column("seq", BigInteger, "The event's number in the run's log, from 1"),
+    _column("payload", LargeBinary(64), "The event's bytes (RULES.md, section 7)"),
+    _column("hash", LargeBinary(32), "The chain's hash after it"),
+    PrimaryKeyConstraint("run", "seq"),
+    ForeignKeyConstraint(["run"], ["runs.run"]),
+    comment="The log of every run, as it was hashed.",
+    sqlite_with_rowid=False,  # one tree instead of two: a commit writes about half the pages
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    _column("event", String, "The event it belongs to", ForeignKey("events.event")),
+    _column("number", Integer, "Its place in the event's list of acts, from 1"),
+    _column("at_ms", BigInteger, "When it was done, Unix ms"),
+    _column("desk", String, "Name of the moderator", basis=ACCOUNTING, kept=WITH_RESULTS),
+    _column("kind", String, "void, restore, hide_name, replace_name, show_name or undo"),
+    _column("target", String, "The run, the player or the number of the act that it is about"),
+    _column(
+        "text", String, "The name that replaces another; else empty", basis=ACCOUNTING, kept=WITH_RESULTS
+    ),
+    _column("reason", String, "Why, in the moderator's words", basis=ACCOUNTING, kept=WITH_RESULTS),
+    _column("position", BigInteger, "Position of Acted"),
+    PrimaryKeyConstraint("event", "number"),
+    comment="What moderators decided; nothing is ever taken out.",
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    _column("number", Integer, "Order of arrival"),
+    _column("contact", String, "Random id of a request"),
+    _column("event", String, "The event whose page it was sent from", ForeignKey("events.event")),
+    _column("asked_at_ms", BigInteger, "When it was sent, Unix ms; decides when it is deleted"),
+    _column("first_name", String, "Whom to address", basis=ANSWERING, kept=UNTIL_DUE),
+    _column("last_name", String, "Whom to address", basis=ANSWERING, kept=UNTIL_DUE),
+    _column("email", String, "Where to answer", basis=ANSWERING, kept=UNTIL_DUE),
+    _column("concern", String, "What it is about", basis=ANSWERING, kept=UNTIL_DUE),
+    _column(
+        "done_at_ms", BigInteger, "When it was ticked off, Unix ms; NULL while it is open", nullable=True
+    ),
+    _column(
+        "done_by",
+        String,
+        "Name of the moderator who ticked it off",
+        nullable=True,
+        basis=ANSWERING,
+        kept=UNTIL_DUE,
+    ),
+    PrimaryKeyConstraint("number"),
+    UniqueConstraint("contact"),
+    Index(None, "asked_at_ms"),
+    comment="Visitors who asked to be contacted.",
+)
+
+desk_tokens = Table(
+    "desk_tokens",
+    metadata,
+    _column(
+        "token_hash", LargeBinary(32), "SHA-256 of a moderator's token", basis=ACCOUNTING, kept=WITH_RESULTS
+    ),
+    _column("name", String, "Name of the moderator", basis=ACCOUNTING, kept=WITH_RESULTS),
+    _column("added_at_ms", BigInteger, "When it was given out, Unix ms"),
+    _column(
+        "revoked_at_ms", BigInteger, "When it was revoked, Unix ms; NULL while it is good", nullable=True
+    ),
+    _column("added_position", BigInteger, "Position of DeskTokenAdded"),
+    _column("revoked_position", BigInteger, "Position of DeskTokenRevoked", nullable=True),
+    PrimaryKeyConstraint("token_hash"),
+    comment="Moderators' personal tokens; a revoked one stays, because acts carry its name.",
+)
+
+
+_good = desk_tokens.c.revoked_at_ms.is_(None)
+Index("ix_desk_tokens_name_good", desk_tokens.c.name, unique=True, sqlite_where=_good, postgresql_where=_good)
+
+
+def column_map() -> str:
+    """Return the data map: every column with its purpose and, for personal data, basis and retention, as Markdown."""
+    lines = [
+        "# What is stored",
+        "",
+        "Every column of the database. A test holds this page against the schema, and the schema against a real",
+        "database. Columns with a legal basis hold personal data.",
+    ]
+    for table in metadata.tables.values():
+        lines += ["", f"## {table.name}", "", f"{table.comment}", ""]
+        lines += ["| column | purpose | legal basis | kept |", "| --- | --- | --- | --- |"]
+        lines += [
+            f"| `{column.name}` | {column.info['purpose']} | {column.info['basis']} | {column.info['kept']} |"
+            for column in table.columns
+        ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,194 @@
+"""The only one that writes: facts go in, a group of them is committed at once, and only then is anything acknowledged.
+
+While one commit is on its way to the disk, everything that is submitted waits and forms the next: under load a commit
+carries hundreds of facts, on an idle server one move goes out alone and at once. No timer is involved.
+
+    submit(facts, then) ──> queue ──> one transaction ──> then(), in the order of submission
+                              ^              │
+                              └── full disk: ┘ the same transaction again, every 500 ms, until there is room
+
+Nothing is lost by a disk that cannot take it: facts wait in memory, nobody is told that they are recorded, and
+`on_trouble` says so, so that the shell can refuse further moves.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from knack_server.core.facts import ContactsDeleted, Fact
+from knack_server.store.errors import StoreBroken, StoreCorrupt, StoreError, StoreUnwritable
+from knack_server.store.opening import Store
+from knack_server.store.recording import Writing, writings
+
+FACTS_MAX = 512
+"""Facts of one commit: past that a commit takes longer but the disk's flush is no cheaper per fact."""
+
+RETRY_S = 0.5
+"""How long after a failed commit the next attempt comes: soon enough for a player, rare enough for a full disk."""
+
+CLOSING_PATIENCE_S = 10.0
+"""How long `close` lets a disk that is in trouble recover."""
+
+
+class _Submission(NamedTuple):
+    facts: Sequence[Fact]
+    then: Callable[[], None]
+
+
+class Writer:
+    """Commits facts in groups; made and used in the event loop's thread.
+
+    Args:
+        store: An open store that nobody else writes to.
+        on_trouble: Called with True when facts cannot be recorded at the moment, and with False when they are again.
+        on_broken: Called once when a fact contradicts what is stored. That is a bug of ours: nothing is recorded or
+            acknowledged any more, and the process has to end and start again from what is committed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        on_trouble: Callable[[bool], None],
+        on_broken: Callable[[StoreBroken], None],
+    ) -> None:
+        self._store = store
+        self._on_trouble = on_trouble
+        self._on_broken = on_broken
+        self._position = store.next_position
+        self._queue: deque[_Submission] = deque()
+        self._unanswered = 0
+        """Submissions whose `then` has not run yet; a barrier may pass only when there are none."""
+        self._sweep_due = False
+        self._closing = False
+        self._wake = asyncio.Event()
+        self.trouble: StoreError | None = None
+        """Why nothing can be recorded at the moment; None while all is well."""
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="store writer")
+
+    def submit(self, facts: Sequence[Fact], then: Callable[[], None]) -> None:
+        """Have `facts` committed together and `then` run after it, in the order of submission.
+
+        No facts make a barrier: `then` runs at once when nothing is on its way, else after what is.
+        """
+        assert not self._task.done() or self.trouble is not None, "the writer is closed"
+        if not facts and self._unanswered == 0:
+            then()
+            return
+        self._unanswered += 1
+        self._queue.append(_Submission(facts, then))
+        self._wake.set()
+
+    @property
+    def pending_count(self) -> int:
+        """Submissions that have not been acknowledged yet."""
+        return self._unanswered
+
+    async def close(self, patience_s: float = CLOSING_PATIENCE_S) -> None:
+        """Commit and acknowledge what was submitted, then stop; the store stays open.
+
+        Raises:
+            StoreUnwritable: after `patience_s` the disk still could not take it; nobody was told that it was recorded.
+            StoreBroken: the writer had stopped.
+        """
+        self._closing = True
+        self._wake.set()
+        await asyncio.wait({self._task}, timeout=patience_s)
+        if not self._task.done():
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        if isinstance(self.trouble, StoreBroken):
+            raise self.trouble
+        if self._unanswered:
+            raise StoreUnwritable(f"{self._unanswered} submissions were not recorded: {self.trouble}")
+        if not self._task.cancelled():
+            self._task.result()
+
+    async def _run(self) -> None:
+        while True:
+            group = self._next_group()
+            if group:
+                if not await self._record(group):
+                    return
+                for submission in group:
+                    self._acknowledge(submission)
+                await self._sweep()
+            elif self._closing:
+                await self._sweep()
+                return
+            else:
+                await self._idle()
+
+    def _next_group(self) -> list[_Submission]:
+        """Take whole submissions from the queue, in order, up to `FACTS_MAX` facts and at least one submission."""
+        group: list[_Submission] = []
+        count = 0
+        while self._queue and (not group or count + len(self._queue[0].facts) <= FACTS_MAX):
+            group.append(self._queue.popleft())
+            count += len(group[-1].facts)
+        return group
+
+    async def _record(self, group: list[_Submission]) -> bool:
+        """Commit the facts of a group, however long it takes; False when they can never be."""
+        facts = [fact for submission in group for fact in submission.facts]
+        if not facts:
+            return True
+        try:
+            await self._write(list(writings(facts, self._position)))
+        except Exception as error:  # noqa: BLE001 - whatever a fact does to us, nothing after it can be trusted
+            self.trouble = error if isinstance(error, StoreBroken) else StoreBroken(f"{error!r}")
+            self._on_broken(self.trouble)
+            return False
+        self._position += len(facts)
+        self._sweep_due = self._sweep_due or any(isinstance(fact, ContactsDeleted) for fact in facts)
+        return True
+
+    async def _write(self, statements: list[Writing]) -> None:
+        """Commit, again and again while the world is in the way."""
+        while True:
+            try:
+                await self._store.write(statements)
+            except (StoreUnwritable, StoreCorrupt) as error:
+                self._set_trouble(error)
+                await asyncio.sleep(RETRY_S)
+            else:
+                self._set_trouble(None)
+                return
+
+    def _set_trouble(self, error: StoreError | None) -> None:
+        was_in_trouble, self.trouble = self.trouble is not None, error
+        if was_in_trouble != (error is not None):
+            self._guarded(lambda: self._on_trouble(error is not None))
+
+    def _acknowledge(self, submission: _Submission) -> None:
+        self._unanswered -= 1
+        self._guarded(submission.then)
+
+    def _guarded(self, call: Callable[[], None]) -> None:
+        """Call out; what goes wrong out there is reported to the loop and stops nobody else's acknowledgement."""
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is not the writer's
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "an acknowledgement failed", "exception": error}
+            )
+
+    async def _idle(self) -> None:
+        """Wait for work; a sweep that is due is tried meanwhile, because readers pass."""
+        await self._sweep()
+        self._wake.clear()
+        if self._queue or self._closing:
+            return
+        if not self._sweep_due:
+            await self._wake.wait()
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RETRY_S):
+                await self._wake.wait()
+
+    async def _sweep(self) -> None:
+        """Sweep if it is due; it stays due while a reader or the disk is in the way."""
+        if self._sweep_due:
+            with suppress(StoreUnwritable, StoreCorrupt):
+                self._sweep_due = not await self._store.sweep()
