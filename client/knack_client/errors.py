@@ -8,6 +8,7 @@
     |   `-- SessionEnded     the session is over or unknown (4501)
     |-- Rejected             the server answered a command with a reject (`code`, `wait_ms`, `detail`)
     |   `-- RunOver          ... because the run has ended; the usual way in which a run's last move ends
+    |-- OtherRules           the server plays by rules that this client does not know
     |-- HttpError            the server answered an HTTP request with an error (`status`, `error`, `message`)
     `-- ServerFault          the server sent what the protocol forbids
         `-- BrokenReceipt    a receipt, a board or a score that does not follow from what happened before
@@ -15,8 +16,6 @@
 `Unreachable`, `ConnectionLost` are the world's fault and may pass; `Refused` and `Rejected` are the client's; a
 `ServerFault` is never to be caught and forgotten: it says that the other side broke its word.
 """
-
-# ruff: noqa: N818 -- what happened is said better by `Replaced` than by `ReplacedError`.
 
 from knack_protocol.wire.codes import CloseCode, RejectCode
 
@@ -66,6 +65,10 @@ class Rejected(KnackClientError):
 
 class RunOver(Rejected):
     """The run has ended, so there is nothing left to move; `Run.ended` tells how it went."""
+
+
+class OtherRules(KnackClientError):
+    """The server's rules file is not the one that this client plays by, so nothing could be checked."""
 
 
 class HttpError(KnackClientError):

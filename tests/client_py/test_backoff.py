@@ -3,6 +3,7 @@
 from random import Random
 
 import pytest
+
 from knack_client import backoff
 
 

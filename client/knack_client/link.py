@@ -1,0 +1,233 @@
+"""What stays while connections come and go: one client's line to its server.
+
+A `Link` keeps one connection after another open, says hello on each, and lets its owner greet the server (join, resume,
+watch again) before anybody may use it. `Player`, `Watcher` and `Desk` each stand on one.
+
+    open() ── connect, HELLO, greet ──> live ── connection ends ──> code says "come back"? ── no ──> over (`failure`)
+                                          ^                                │ yes
+                                          └── connect, HELLO, greet <── wait, full jitter <── patience left? ── no ──> over
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import Final, TypeVar
+
+from knack_client.backoff import delay_ms
+from knack_client.connection import Connection, HandshakeRefused
+from knack_client.errors import (
+    ConnectionLost,
+    KnackClientError,
+    Rejected,
+    SessionEnded,
+    Unreachable,
+    refused,
+)
+from knack_protocol.ids import EventId
+from knack_protocol.wire.codes import CloseCode, RejectCode, reconnects
+from knack_protocol.wire.messages import Command, Hello, Push, Reply, Role, Welcome
+
+PATIENCE_S: Final = 90.0
+"""How long a link tries to come back: a server that restarts waits 30 s for its players, and a sprint lasts 90."""
+
+R = TypeVar("R", bound=Reply)
+
+_WAIT_AND_SEND_AGAIN = frozenset({RejectCode.TOO_MANY, RejectCode.TOO_SOON, RejectCode.TOO_MANY_PREPARED})
+
+
+class Link:
+    """A line to a server that mends itself.
+
+    Args:
+        url: The address of the server's socket, such as `ws://127.0.0.1:8000/ws`.
+        role: What this client is.
+        event: Which competition; empty for the current one.
+        token: What proves who this is; the owner may set a new one at any time (`Link.token`).
+        greet: Called on each new connection after WELCOME; what it raises for good reason ends the link.
+        on_push: Called with every push, in order.
+        on_over: Called once, with the reason, when the link is over.
+        random: Draws the waits.
+        patience_s: How long to try to come back before giving up.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        role: Role,
+        event: EventId,
+        token: str,
+        *,
+        greet: Callable[[Connection], Awaitable[None]],
+        on_push: Callable[[Push], None],
+        on_over: Callable[[KnackClientError], None],
+        random: Random,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self.url = url
+        self.event = event
+        self.token = token
+        self.welcome: Welcome | None = None
+        """The server's last WELCOME."""
+        self.failure: KnackClientError | None = None
+        """Why the link is over; None while it is not."""
+        self.connections = 0
+        """How many connections were live so far."""
+        self._role = role
+        self._greet = greet
+        self._on_push = on_push
+        self._on_over = on_over
+        self._random = random
+        self._patience_s = patience_s
+        self._connection: Connection | None = None
+        self._changed = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether there is a connection that was greeted and has not ended."""
+        return self._connection is not None and not self._connection.closed.done()
+
+    async def open(self) -> None:
+        """Make the first connection; nothing is retried but what the server asks to be.
+
+        Raises:
+            Unreachable: there is no such server, or it does not want us.
+            Rejected: it refused the hello or the greeting.
+        """
+        await self._connect()
+        self._keeper = asyncio.create_task(self._keep())
+
+    async def close(self) -> None:
+        """End the link for good; whoever still waits gets `ConnectionLost`."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait([self._keeper])
+        self._fail(ConnectionLost("the client was closed"))
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def live(self) -> Connection:
+        """Wait until the line is live, and return its connection.
+
+        Raises:
+            KnackClientError: the link is over (`failure`).
+        """
+        while True:
+            if self.failure is not None:
+                raise self.failure
+            if self._connection is not None and not self._connection.closed.done():
+                return self._connection
+            await self._changed.wait()
+
+    async def request(
+        self,
+        command: Command,
+        kind: type[R],
+        on_reply: Callable[[R], None] | None = None,
+        *,
+        again: bool = True,
+    ) -> R:
+        """Ask the server over whichever connection is live; wait and repeat where a reject says so.
+
+        Args:
+            command: What to ask; its `req` is set on the way.
+            kind: The reply that it has when it is not refused.
+            on_reply: Called with the reply in the order of arrival.
+            again: Whether to repeat it on the next connection when this one ends before the reply.
+
+        Raises:
+            Rejected: it was refused.
+            ConnectionLost: the connection ended and `again` is false.
+            KnackClientError: the link is over.
+        """
+        while True:
+            connection = await self.live()
+            try:
+                return await _patiently(connection, command, kind, on_reply)
+            except ConnectionLost:
+                await asyncio.wait([connection.closed])
+                if not again:
+                    raise
+
+    async def _connect(self) -> None:
+        connection = await Connection.open(self.url, self._on_push)
+        try:
+            hello = Hello(0, self._role, self.event, self.token)
+            await _patiently(connection, hello, Welcome, self._welcomed)
+            await self._greet(connection)
+        except Rejected as rejected:
+            await connection.close()
+            if rejected.code is RejectCode.UNKNOWN_SESSION:
+                raise SessionEnded(
+                    CloseCode.SESSION_ENDED, "the server does not know this session"
+                ) from rejected
+            raise
+        except ConnectionLost:
+            await asyncio.wait([connection.closed])
+            if not reconnects(connection.closed.result()):
+                raise refused(connection.closed.result()) from None
+            raise
+        except BaseException:
+            await connection.close()
+            raise
+        self._connection = connection
+        self.connections += 1
+        self._notify()
+
+    def _welcomed(self, welcome: Welcome) -> None:
+        self.welcome = welcome
+
+    async def _keep(self) -> None:
+        try:
+            while True:
+                connection = self._connection
+                assert connection is not None, "open() came first"
+                await asyncio.wait([connection.closed])
+                if connection.fault is not None:
+                    raise connection.fault
+                if not reconnects(connection.closed.result()):
+                    raise refused(connection.closed.result())
+                await self._come_back()
+        except KnackClientError as failure:
+            self._fail(failure)
+
+    async def _come_back(self) -> None:
+        clock = asyncio.get_running_loop().time
+        give_up_at = clock() + self._patience_s
+        attempt = 0
+        while True:
+            await asyncio.sleep(delay_ms(attempt, self._random) / 1000)
+            attempt += 1
+            try:
+                return await self._connect()
+            except HandshakeRefused as handshake:
+                if not handshake.may_retry:
+                    raise
+            except (Unreachable, ConnectionLost):
+                pass
+            if clock() >= give_up_at:
+                raise ConnectionLost(f"the server did not come back within {self._patience_s:g} s")
+
+    def _fail(self, failure: KnackClientError) -> None:
+        if self.failure is None:
+            self.failure = failure
+            self._on_over(failure)
+        self._notify()
+
+    def _notify(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+async def _patiently(
+    connection: Connection, command: Command, kind: type[R], on_reply: Callable[[R], None] | None
+) -> R:
+    """Send a command until the server has time for it, and wait as long as it says in between."""
+    while True:
+        try:
+            return await connection.request(command, kind, on_reply)
+        except Rejected as rejected:
+            if rejected.code not in _WAIT_AND_SEND_AGAIN:
+                raise
+            # a reject without a time still must not be answered by a flood
+            await asyncio.sleep(max(rejected.wait_ms, 50) / 1000)
