@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from knack_protocol.ids import PlayerId, RunId
-
 from knack_server.core.facts import Acted, ActKind, ActNumber
 
 

@@ -162,6 +162,12 @@ class Queries:
             ).scalar_one()
         return Page([_stored_contact(row) for row in rows], page, total)
 
+    async def has_contact(self, contact: ContactId) -> bool:
+        """Tell whether a contact request is (still) there."""
+        query = select(contacts.c.number).where(contacts.c.contact == contact)
+        async with self._store.read() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def events(self) -> list[StoredEvent]:
         """Return every event in the order in which they were added."""
         async with self._store.read() as connection:

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from knack_protocol.ids import EventId, PlayerId, RunId
 from knack_server.core.acts import ActRefusal, Acts
 from knack_server.core.facts import Acted, ActKind, ActNumber

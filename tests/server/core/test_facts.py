@@ -5,6 +5,7 @@ import inspect
 import typing
 
 import pytest
+
 from knack_protocol.ids import PlayerId, RunId
 from knack_server.core import facts
 from knack_server.core.facts import ClockMarked, Fact, SessionEnded
