@@ -4,7 +4,6 @@ A test asks for `size` and names both: `size("runs", small=50, full=10_000)`. Wh
 nobody takes a small proof for the large one. Tests marked `slow` have no small size.
 """
 
-from collections.abc import Iterator
 from typing import Protocol
 
 import pytest
@@ -37,7 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture
-def size(request: pytest.FixtureRequest) -> Iterator[Size]:
+def size(request: pytest.FixtureRequest) -> Size:
     is_full = request.config.getoption("full_size")
 
     def choose(what: str, *, small: int, full: int) -> int:
@@ -45,7 +44,7 @@ def size(request: pytest.FixtureRequest) -> Iterator[Size]:
         request.config.stash[SIZES].append(f"{request.node.nodeid}: {chosen:,} of {full:,} {what}")
         return chosen
 
-    yield choose
+    return choose
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
