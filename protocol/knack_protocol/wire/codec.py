@@ -9,8 +9,9 @@ from typing import Any, Final, cast
 
 import msgpack  # type: ignore[import-untyped]
 
+from knack_protocol.rules.swaps import is_swap
 from knack_protocol.wire.codes import RejectCode
-from knack_protocol.wire.kinds import BOARD_CELL_COUNT, WrongValue
+from knack_protocol.wire.kinds import WrongValue
 from knack_protocol.wire.limits import (
     COMMAND_BYTES_MAX,
     COMMAND_ITEMS_MAX,
@@ -18,7 +19,7 @@ from knack_protocol.wire.limits import (
     ROWS_MAX,
 )
 from knack_protocol.wire.messages import Command, Message, Move, Push, Reply, Resumed
-from knack_protocol.wire.table import ANSWERS, BY_CLASS, COLUMN_COUNT, COMMANDS, Spec
+from knack_protocol.wire.table import ANSWERS, BY_CLASS, COMMANDS, Spec
 
 REQ_MAX: Final = 0xFFFF_FFFF
 OPCODE_MAX: Final = 0xFF
@@ -43,7 +44,7 @@ def decode_command(frame: bytes) -> Command | Malformed:
     if len(frame) > COMMAND_BYTES_MAX:
         return Malformed(RejectCode.MALFORMED, 0, "too long")
     message = _decode(frame, COMMANDS, COMMAND_ITEMS_MAX)
-    if type(message) is Move and _off_the_board(message):
+    if type(message) is Move and not is_swap(message.cell, message.direction):
         return Malformed(RejectCode.MALFORMED, message.req, "a swap off the board")
     return cast("Command | Malformed", message)
 
@@ -115,9 +116,3 @@ def _is_whole(frame: bytes) -> bool:
     except (ValueError, msgpack.OutOfData):
         return False
     return bool(walker.tell() == len(frame))
-
-
-def _off_the_board(move: Move) -> bool:
-    if move.direction == 0:
-        return move.cell % COLUMN_COUNT == COLUMN_COUNT - 1
-    return move.cell >= BOARD_CELL_COUNT - COLUMN_COUNT

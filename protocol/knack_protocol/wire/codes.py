@@ -58,8 +58,8 @@ REJECTS: Final = (
         RejectCode.MALFORMED, "not a message of this protocol; the third on a connection closes it", False
     ),
     RejectRow(RejectCode.UNKNOWN_OPCODE, "no command has this opcode; counts as malformed", False),
-    RejectRow(RejectCode.NOT_ALLOWED, "this role may not do that", False),
-    RejectRow(RejectCode.HELLO_FIRST, "HELLO comes first, and once", False),
+    RejectRow(RejectCode.NOT_ALLOWED, "this role may not do that, or HELLO came a second time", False),
+    RejectRow(RejectCode.HELLO_FIRST, "HELLO comes first", False),
     RejectRow(RejectCode.UNKNOWN_EVENT, "no such event", False),
     RejectRow(RejectCode.UNKNOWN_SESSION, "the token belongs to no session of this event", False),
     RejectRow(RejectCode.TOO_SOON, "this session connected less than a second ago; wait `wait_ms`", True),

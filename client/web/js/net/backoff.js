@@ -2,7 +2,7 @@
  * When to try again: full jitter, so that a hall full of phones does not come back in one wave. The first try after a
  * good connection is quick; each further one waits a random time below twice the span before.
  */
-import { RECONNECT_BASE_MS, RECONNECT_CAP_MS } from '../protocol/limits.js';
+import { RECONNECT_BASE_MS, RECONNECT_CAP_MS } from "../protocol/limits.js";
 
 export class Backoff {
   #random;

@@ -10,29 +10,29 @@
  * `push`, detail a BEGIN, RESUMED, ENDED or STATUS; `unwatched`, detail `{standings, reject}`: a feed that could not be
  * taken up again.
  */
-import { decodeMessage, encode } from '../protocol/codec.js';
-import { Reject, UNKNOWN_OPCODE, closeName, reconnects } from '../protocol/codes.js';
-import { HEARTBEAT_EVERY_MS } from '../protocol/limits.js';
-import { FIRST_PUSH, OPCODES, View } from '../protocol/table.js';
-import { Backoff } from './backoff.js';
-import { Feeds } from './feeds.js';
-import { Heartbeat } from './heartbeat.js';
-import { browser } from './world.js';
+import { decodeMessage, encode } from "../protocol/codec.js";
+import { Reject, UNKNOWN_OPCODE, closeName, reconnects } from "../protocol/codes.js";
+import { HEARTBEAT_EVERY_MS } from "../protocol/limits.js";
+import { FIRST_PUSH, OPCODES } from "../protocol/table.js";
+import { Backoff } from "./backoff.js";
+import { Feeds } from "./feeds.js";
+import { Heartbeat } from "./heartbeat.js";
+import { browser } from "./world.js";
 
-const SUBPROTOCOL = 'knack.v1';
+const SUBPROTOCOL = "knack.v1";
 const REQ_COUNT = 2 ** 32;
 const WELCOME_WITHIN_MS = 10_000; // as long as the server waits for HELLO
 const STEADY_MS = HEARTBEAT_EVERY_MS; // a connection that lasts so long ends a series of failures
 const CLOSE_NORMAL = 1000;
 const CLOSE_ABNORMAL = 1006; // what browsers report when no close frame came
-const FEED_PUSHES = new Set(['SNAPSHOT', 'DELTA', 'RESYNC']);
-const SIGNALS = ['online', 'offline', 'visibilitychange'];
+const FEED_PUSHES = new Set(["SNAPSHOT", "DELTA", "RESYNC"]);
+const SIGNALS = ["online", "offline", "visibilitychange"];
 
 /** The connection went away, or was not there, before the reply came; the command may or may not have been carried out. */
 export class Disconnected extends Error {
   constructor() {
-    super('disconnected');
-    this.name = 'Disconnected';
+    super("disconnected");
+    this.name = "Disconnected";
   }
 }
 
@@ -40,7 +40,7 @@ export class Connection extends EventTarget {
   #world;
   #url;
   #socket = null;
-  #state = 'stopped';
+  #state = "stopped";
   #req = 0;
   #pending = new Map(); // req → what to do with the reply
   #feeds = new Feeds();
@@ -55,7 +55,7 @@ export class Connection extends EventTarget {
    * @param {{url: string, role: number, event?: string, token?: string}} hello `event` empty: the current one; `token`
    *   and `event` may be changed before `start`; a JOINED sets the token, a LEAVE clears it
    */
-  constructor({ url, role, event = '', token = '' }, world = browser()) {
+  constructor({ url, role, event = "", token = "" }, world = browser()) {
     super();
     this.#world = world;
     this.#url = url;
@@ -65,8 +65,8 @@ export class Connection extends EventTarget {
     this.#backoff = new Backoff(world.random);
     this.#heartbeat = new Heartbeat({
       world,
-      ping: () => this.#send({ type: 'PING' }),
-      dead: () => this.#lose(CLOSE_ABNORMAL, 'silent'),
+      ping: () => this.#send({ type: "PING" }),
+      dead: () => this.#lose(CLOSE_ABNORMAL, "silent"),
     });
   }
 
@@ -77,16 +77,16 @@ export class Connection extends EventTarget {
 
   /** Connect, and stay connected until `stop` or a close that forbids it. */
   start() {
-    if (this.#state !== 'stopped') return;
+    if (this.#state !== "stopped") return;
     for (const signal of SIGNALS) this.#world.signals.addEventListener(signal, this.#on_signal);
     this.#backoff.reset();
-    this.#enter('connecting', {});
+    this.#enter("connecting", {});
     this.#open();
   }
 
   /** Close, and do not come back. */
   stop() {
-    if (this.#state !== 'stopped') this.#end({ reason: 'stopped' });
+    if (this.#state !== "stopped") this.#end({ reason: "stopped" });
   }
 
   /**
@@ -97,7 +97,7 @@ export class Connection extends EventTarget {
    * @throws {Disconnected} there is no connection, or it went before the reply came
    */
   request(command) {
-    if (this.#state !== 'live') return Promise.reject(new Disconnected());
+    if (this.#state !== "live") return Promise.reject(new Disconnected());
     return new Promise((resolve, reject) => {
       this.#ask(command, resolve, reject);
     });
@@ -110,28 +110,28 @@ export class Connection extends EventTarget {
    */
   watch(standings) {
     const watching = this.#feeds.add(standings);
-    if (this.#state === 'live') this.#ask_for(standings);
+    if (this.#state === "live") this.#ask_for(standings);
     return watching;
   }
 
   /** Keep standings up to date no longer. */
   unwatch(standings) {
     const feed = this.#feeds.remove(standings);
-    if (feed !== null && this.#state === 'live') this.#send({ type: 'UNWATCH', feed });
+    if (feed !== null && this.#state === "live") this.#send({ type: "UNWATCH", feed });
   }
 
   // -- the socket ----------------------------------------------------------------------------------------------------
 
   #open() {
     const socket = new this.#world.WebSocket(this.#url, SUBPROTOCOL);
-    socket.binaryType = 'arraybuffer';
+    socket.binaryType = "arraybuffer";
     this.#socket = socket;
     const ours = (act) => (event) => {
       if (this.#socket === socket) act(event); // a socket given up may still speak
     };
-    socket.addEventListener('open', ours(() => this.#say_hello()));
-    socket.addEventListener('message', ours((event) => this.#receive(event.data)));
-    socket.addEventListener('close', ours((event) => this.#lose(event.code, closeName(event.code))));
+    socket.addEventListener("open", ours(() => this.#say_hello()));
+    socket.addEventListener("message", ours((event) => this.#receive(event.data)));
+    socket.addEventListener("close", ours((event) => this.#lose(event.code, closeName(event.code))));
     this.#heartbeat.start(WELCOME_WITHIN_MS);
   }
 
@@ -157,25 +157,25 @@ export class Connection extends EventTarget {
     this.#drop_socket();
     const retry_in_ms = this.#backoff.next_ms();
     this.#retry_timer = this.#world.setTimeout(() => this.#open(), retry_in_ms);
-    this.#enter('lost', { reason, retry_in_ms });
+    this.#enter("lost", { reason, retry_in_ms });
   }
 
   #end(detail) {
     for (const signal of SIGNALS) this.#world.signals.removeEventListener(signal, this.#on_signal);
     this.#drop_socket();
-    this.#enter('stopped', detail);
+    this.#enter("stopped", detail);
   }
 
-  #enter(state, { reason = '', retry_in_ms = 0, reject = null }) {
+  #enter(state, { reason = "", retry_in_ms = 0, reject = null }) {
     this.#state = state;
-    this.#tell('state', { state, reason, retry_in_ms, reject });
+    this.#tell("state", { state, reason, retry_in_ms, reject });
   }
 
   /** The device says that something about its network changed. */
   #check(signal) {
-    if (this.#state === 'live') {
+    if (this.#state === "live") {
       this.#heartbeat.probe(); // even "offline" is only a hint: a server on this very machine stays in reach
-    } else if (this.#socket === null && signal !== 'offline') {
+    } else if (this.#socket === null && signal !== "offline") {
       this.#world.clearTimeout(this.#retry_timer);
       this.#open();
     }
@@ -186,7 +186,7 @@ export class Connection extends EventTarget {
   #say_hello() {
     const { role, event, token } = this;
     this.#ask(
-      { type: 'HELLO', role, event, token },
+      { type: "HELLO", role, event, token },
       (welcome) => this.#welcome(welcome),
       (error) => {
         if (!(error instanceof Reject)) return;
@@ -198,22 +198,23 @@ export class Connection extends EventTarget {
 
   #welcome(welcome) {
     this.#steady_timer = this.#world.setTimeout(() => this.#backoff.reset(), STEADY_MS);
-    this.#enter('live', {});
-    this.#tell('welcome', welcome);
-    for (const standings of this.#feeds.all()) this.#ask_for(standings);
+    const watched = this.#feeds.all(); // what listeners add from now on asks by itself
+    this.#enter("live", {});
+    this.#tell("welcome", welcome);
+    for (const standings of watched) if (this.#feeds.has(standings)) this.#ask_for(standings);
   }
 
   #ask_for(standings) {
     const { course, view, epoch, version } = standings;
     this.#ask(
-      { type: 'WATCH', course, view, epoch, version },
+      { type: "WATCH", course, view, epoch, version },
       (reply) => {
         if (this.#feeds.has(standings)) this.#feeds.opened(standings, reply);
-        else this.#send({ type: 'UNWATCH', feed: reply.feed });
+        else this.#send({ type: "UNWATCH", feed: reply.feed });
       },
       (error) => {
         if (!(error instanceof Reject)) return; // the next welcome asks again
-        if (!this.#feeds.refused(standings, error)) this.#tell('unwatched', { standings, reject: error });
+        if (!this.#feeds.refused(standings, error)) this.#tell("unwatched", { standings, reject: error });
       },
     );
   }
@@ -233,13 +234,13 @@ export class Connection extends EventTarget {
   #receive(data) {
     const message = decodeMessage(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array());
     this.#heartbeat.heard();
-    if (message.type === 'MALFORMED') {
+    if (message.type === "MALFORMED") {
       // a later server may say more than we understand; what we should understand and cannot means: start afresh
-      if (message.code !== UNKNOWN_OPCODE) this.#lose(CLOSE_ABNORMAL, 'malformed');
+      if (message.code !== UNKNOWN_OPCODE) this.#lose(CLOSE_ABNORMAL, "malformed");
     } else if (FEED_PUSHES.has(message.type)) {
       this.#feed(message);
     } else if (OPCODES.get(message.type) >= FIRST_PUSH) {
-      this.#tell('push', message);
+      this.#tell("push", message);
     } else {
       this.#reply(message);
     }
@@ -256,21 +257,13 @@ export class Connection extends EventTarget {
     const asked = this.#pending.get(message.req);
     if (!asked) return; // to our own PING or UNWATCH
     this.#pending.delete(message.req);
-    if (message.type === 'REJECT') {
+    if (message.type === "REJECT") {
       asked.reject(new Reject(message));
       return;
     }
-    if (asked.type === 'JOIN') this.token = message.token;
-    if (asked.type === 'LEAVE') this.#left();
+    if (asked.type === "JOIN") this.token = message.token;
+    if (asked.type === "LEAVE") this.token = "";
     asked.resolve(message);
-  }
-
-  /** The session is over, and with it what only its player could see. */
-  #left() {
-    this.token = '';
-    for (const standings of this.#feeds.all()) {
-      if (standings.view === View.OWN) this.#feeds.remove(standings);
-    }
   }
 
   #tell(type, detail) {

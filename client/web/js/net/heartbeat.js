@@ -3,7 +3,7 @@
  * has sent nothing for 10 s, dead when nothing came for 20 s. When the device says that its network or the page's
  * visibility changed, a probe asks at once and allows 3 s: sockets that died while a phone slept look alive.
  */
-import { HEARTBEAT_EVERY_MS, SILENCE_MS } from '../protocol/limits.js';
+import { HEARTBEAT_EVERY_MS, SILENCE_MS } from "../protocol/limits.js";
 
 const PROBE_MS = 3000; // a round trip on a bad mobile network, with a retransmission
 

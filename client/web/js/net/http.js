@@ -8,7 +8,7 @@ const TIMEOUT_MS = 10_000; // longer than any answer takes; a phone that lost it
 export class HttpError extends Error {
   constructor(status, body) {
     super(`HTTP ${status}`);
-    this.name = 'HttpError';
+    this.name = "HttpError";
     this.status = status;
     this.body = body;
   }
@@ -18,92 +18,102 @@ export class HttpError extends Error {
 export class Api {
   #ask;
 
-  constructor({ event = '', fetch = globalThis.fetch.bind(globalThis) } = {}) {
+  constructor({ event = "", fetch = globalThis.fetch.bind(globalThis) } = {}) {
     this.#ask = asker({ event, fetch, headers: {} });
   }
 
   /** {event, title, courses, retention_days, version} */
   event() {
-    return this.#ask('GET', '/api/event');
+    return this.#ask("GET", "/api/event");
   }
 
   /** {event, course, epoch, version, sha256, rows} */
   standings(course) {
-    return this.#ask('GET', '/api/standings', { course });
+    return this.#ask("GET", "/api/standings", { course });
   }
 
-  /** {url}, null where only this computer can join */
-  join() {
-    return this.#ask('GET', '/api/join');
+  /** The address that phones open, or null where only this computer can join */
+  async joinAddress() {
+    const { url } = await this.#ask("GET", "/api/join");
+    return url;
   }
 
   /** {form, retention_days} */
   contactForm() {
-    return this.#ask('GET', '/api/contact');
+    return this.#ask("GET", "/api/contact");
   }
 
   /** {id}; HttpError 400 with `body.errors`, 429 with `body.wait_ms` */
   sendContact(request) {
-    return this.#ask('POST', '/api/contact', {}, request);
+    return this.#ask("POST", "/api/contact", {}, request);
   }
 }
+
+/** The address that phones open for an event, or null where only this computer can join. */
+export const joinAddress = (event) => new Api({ event }).joinAddress();
+
+/** Where the picture of that address lies, as a QR code; there is none where the address is null. */
+export const joinCodeAddress = (event) => `/api/join.svg${searchOf({ event })}`;
 
 /** What a moderator's desk may ask; HttpError 401 where the token is not, or no longer, good. */
 export class DeskApi {
   #ask;
 
-  constructor({ token, event = '', fetch = globalThis.fetch.bind(globalThis) }) {
+  constructor({ token, event = "", fetch = globalThis.fetch.bind(globalThis) }) {
     this.#ask = asker({ event, fetch, headers: { Authorization: `Bearer ${token}` } });
   }
 
   /** {name, event}: whose token this is */
   whoAmI() {
-    return this.#ask('GET', '/api/desk');
+    return this.#ask("GET", "/api/desk");
   }
 
   /** One page of runs that fit */
-  runs({ course = '', search = '', page = 1 } = {}) {
-    return this.#ask('GET', '/api/desk/runs', { course, search, page });
+  runs({ course = "", search = "", page = 1 } = {}) {
+    return this.#ask("GET", "/api/desk/runs", { course, search, page });
   }
 
   /** A run's log and its replay */
   run(run) {
-    return this.#ask('GET', `/api/desk/runs/${encodeURIComponent(run)}`);
+    return this.#ask("GET", `/api/desk/runs/${encodeURIComponent(run)}`);
   }
 
   /** All acts of moderators */
   acts() {
-    return this.#ask('GET', '/api/desk/acts');
+    return this.#ask("GET", "/api/desk/acts");
   }
 
   /** Void, restore, hide_name, replace_name, show_name, undo; gives the act */
-  act({ kind, target, text = '', reason }) {
-    return this.#ask('POST', '/api/desk/acts', {}, { kind, target, text, reason });
+  act({ kind, target, text = "", reason }) {
+    return this.#ask("POST", "/api/desk/acts", {}, { kind, target, text, reason });
   }
 
   /** One page of contact requests */
   contacts({ page = 1 } = {}) {
-    return this.#ask('GET', '/api/desk/contacts', { page });
+    return this.#ask("GET", "/api/desk/contacts", { page });
   }
 
   /** Mark a contact request as done, or not */
   contactDone(id, done) {
-    return this.#ask('POST', `/api/desk/contacts/${encodeURIComponent(id)}`, {}, { done });
+    return this.#ask("POST", `/api/desk/contacts/${encodeURIComponent(id)}`, {}, { done });
   }
+}
+
+function searchOf(query) {
+  const given = Object.entries(query).filter(([, value]) => value !== "");
+  return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
 function asker({ event, fetch, headers }) {
   return async (method, path, query = {}, body = undefined) => {
-    const given = Object.entries({ event, ...query }).filter(([, value]) => value !== '');
-    const search = given.length ? `?${new URLSearchParams(given)}` : '';
     const request = { method, headers: { ...headers }, signal: AbortSignal.timeout(TIMEOUT_MS) };
     if (body !== undefined) {
-      request.headers['Content-Type'] = 'application/json';
+      request.headers["Content-Type"] = "application/json";
       request.body = JSON.stringify(body);
     }
     let response;
     try {
-      response = await fetch(path + search, request);
+      response = await fetch(path + searchOf({ event, ...query }), request);
     } catch {
       throw new HttpError(0, {});
     }

@@ -13,5 +13,5 @@ export function browser() {
 
 /** The address of the WebSocket beside the page at `location`. */
 export function socketUrl({ protocol, host }) {
-  return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/ws`;
+  return `${protocol === "https:" ? "wss" : "ws"}://${host}/ws`;
 }

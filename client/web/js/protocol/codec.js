@@ -2,11 +2,11 @@
  * Bytes to messages and back (twin of knack_protocol/wire/codec.py): decoding never throws, encoding throws only for a
  * message of our own that the table does not allow.
  */
-import { tables } from './codes.js';
-import { WrongValue } from './kinds.js';
-import { COMMAND_BYTES_MAX, MESSAGE_BYTES_MAX } from './limits.js';
-import { pack, unpack } from './msgpack.js';
-import { FIRST_PUSH, FIRST_REPLY, TABLE } from './table.js';
+import { tables } from "./codes.js";
+import { WrongValue } from "./kinds.js";
+import { COMMAND_BYTES_MAX, MESSAGE_BYTES_MAX } from "./limits.js";
+import { pack, unpack } from "./msgpack.js";
+import { FIRST_PUSH, FIRST_REPLY, TABLE } from "./table.js";
 
 const BY_OPCODE = new Map(TABLE.map((spec) => [spec.opcode, spec]));
 const BY_NAME = new Map(TABLE.map((spec) => [spec.name, spec]));
@@ -27,7 +27,7 @@ export function decodeMessage(frame) {
 /** Read a frame from a client, as a server does; the result is like `decodeMessage`'s. */
 export function decodeCommand(frame) {
   const message = decode(frame, COMMAND_BYTES_MAX, (opcode) => opcode < FIRST_REPLY);
-  if (message.type === 'MOVE' && offTheBoard(message)) return malformed(message.req, 'a swap off the board');
+  if (message.type === "MOVE" && offTheBoard(message)) return malformed(message.req, "a swap off the board");
   return message;
 }
 
@@ -43,7 +43,7 @@ export function encode(message) {
 }
 
 function decode(frame, bytesMax, isOurs) {
-  if (frame.length > bytesMax) return malformed(0, 'too long');
+  if (frame.length > bytesMax) return malformed(0, "too long");
   let array;
   try {
     array = unpack(frame);
@@ -51,12 +51,12 @@ function decode(frame, bytesMax, isOurs) {
     array = null;
   }
   if (!Array.isArray(array) || !isOpcode(array[0])) {
-    return malformed(0, 'not one array that begins with an opcode');
+    return malformed(0, "not one array that begins with an opcode");
   }
   const [opcode, ...values] = array;
   const spec = isOurs(opcode) ? BY_OPCODE.get(opcode) : undefined;
   const req = spec && opcode >= FIRST_PUSH ? 0 : readableReq(values[0]);
-  if (!spec) return malformed(req, `opcode ${opcode}`, 'unknown_opcode');
+  if (!spec) return malformed(req, `opcode ${opcode}`, "unknown_opcode");
   try {
     return { type: spec.name, ...spec.body.take(values) };
   } catch (error) {
@@ -73,8 +73,8 @@ function readableReq(value) {
   return Number.isInteger(value) && value >= 0 && value <= REQ_MAX ? value : 0;
 }
 
-function malformed(req, reason, name = 'malformed') {
-  return { type: 'MALFORMED', code: CODE_OF.get(name), req, reason };
+function malformed(req, reason, name = "malformed") {
+  return { type: "MALFORMED", code: CODE_OF.get(name), req, reason };
 }
 
 function offTheBoard({ cell, direction }) {

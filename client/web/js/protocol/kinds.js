@@ -2,7 +2,7 @@
  * What a field may hold (twin of knack_protocol/wire/kinds.py). A kind has `words` as the documents write it, `take`,
  * which turns a decoded value into what messages hold or throws `WrongValue`, and `give`, the way back.
  */
-import { TEXT_BYTES_MAX, TOKEN_BYTES_MAX } from './limits.js';
+import { TEXT_BYTES_MAX, TOKEN_BYTES_MAX } from "./limits.js";
 
 /** A value that its field does not allow. */
 export class WrongValue extends Error {}
@@ -29,7 +29,7 @@ const text = (words, bytesMax) =>
   plain(
     words,
     (value) =>
-      typeof value === 'string' &&
+      typeof value === "string" &&
       value.length <= bytesMax &&
       !LONE_SURROGATE.test(value) &&
       utf8.encode(value).length <= bytesMax,
@@ -46,24 +46,24 @@ const symbols = (words, low, high, orNone = false) =>
       value.every((symbol) => symbol < SYMBOL_COUNT),
   );
 
-export const U8 = number('u8', 0, 0xff);
-export const U16 = number('u16', 0, 0xffff);
-export const U32 = number('u32', 0, 0xffff_ffff);
-export const I32 = number('i32', -0x8000_0000, 0x7fff_ffff);
-export const UNIX_MS = number('u53', 0, Number.MAX_SAFE_INTEGER);
-export const CELL = number('cell', 0, BOARD_CELL_COUNT - 1);
-export const DIRECTION = number('direction', 0, 1);
-export const STATE_BITS = number('state', 0, 15);
-export const TEXT = text('text', TEXT_BYTES_MAX);
-export const TOKEN = text('token', TOKEN_BYTES_MAX);
-export const ID_KIND = plain('id', (value) => typeof value === 'string' && ID.test(value));
-export const ID_OR_NONE = plain('id or empty', (value) => value === '' || (typeof value === 'string' && ID.test(value)));
-export const HEAD = bin('bin 8', 8);
-export const NONCE = bin('bin 16', 16);
-export const DIGEST = bin('bin 32', 32);
-export const BOARD = symbols('board', BOARD_CELL_COUNT, BOARD_CELL_COUNT);
-export const BOARD_OR_NONE = symbols('board or empty', BOARD_CELL_COUNT, BOARD_CELL_COUNT, true);
-export const FILL = symbols('fill', 0, 8);
+export const U8 = number("u8", 0, 0xff);
+export const U16 = number("u16", 0, 0xffff);
+export const U32 = number("u32", 0, 0xffff_ffff);
+export const I32 = number("i32", -0x8000_0000, 0x7fff_ffff);
+export const UNIX_MS = number("u53", 0, Number.MAX_SAFE_INTEGER);
+export const CELL = number("cell", 0, BOARD_CELL_COUNT - 1);
+export const DIRECTION = number("direction", 0, 1);
+export const STATE_BITS = number("state", 0, 15);
+export const TEXT = text("text", TEXT_BYTES_MAX);
+export const TOKEN = text("token", TOKEN_BYTES_MAX);
+export const ID_KIND = plain("id", (value) => typeof value === "string" && ID.test(value));
+export const ID_OR_NONE = plain("id or empty", (value) => value === "" || (typeof value === "string" && ID.test(value)));
+export const HEAD = bin("bin 8", 8);
+export const NONCE = bin("bin 16", 16);
+export const DIGEST = bin("bin 32", 32);
+export const BOARD = symbols("board", BOARD_CELL_COUNT, BOARD_CELL_COUNT);
+export const BOARD_OR_NONE = symbols("board or empty", BOARD_CELL_COUNT, BOARD_CELL_COUNT, true);
+export const FILL = symbols("fill", 0, 8);
 
 /** A number 0 … count−1 that stands for a word. */
 export const choice = (words, count) => number(words, 0, count - 1);

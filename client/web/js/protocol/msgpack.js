@@ -3,12 +3,12 @@
  * holds, arrays only as deep and as long as the frame can fill. The vendored library is more generous; the subclass
  * below narrows it at the places where it reads (its version is fixed by checksum).
  */
-import { Decoder } from '../../vendor/msgpack/Decoder.mjs';
-import { Encoder } from '../../vendor/msgpack/Encoder.mjs';
-import { DEPTH_MAX, ROWS_MAX } from './limits.js';
+import { Decoder } from "../../vendor/msgpack/Decoder.mjs";
+import { Encoder } from "../../vendor/msgpack/Encoder.mjs";
+import { DEPTH_MAX, ROWS_MAX } from "./limits.js";
 
 // ignoreBOM: a byte order mark is a character like any other, and Python keeps it too
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function refuse(what) {
   throw new RangeError(what);
@@ -16,11 +16,11 @@ function refuse(what) {
 
 class StrictDecoder extends Decoder {
   readF32() {
-    refuse('a float');
+    refuse("a float");
   }
 
   readF64() {
-    refuse('a float');
+    refuse("a float");
   }
 
   readU64() {
@@ -32,8 +32,8 @@ class StrictDecoder extends Decoder {
   }
 
   pushArrayState(size) {
-    if (this.stack.length >= DEPTH_MAX) refuse('too deep');
-    if (size > this.view.byteLength - this.pos) refuse('an array longer than the frame');
+    if (this.stack.length >= DEPTH_MAX) refuse("too deep");
+    if (size > this.view.byteLength - this.pos) refuse("an array longer than the frame");
     super.pushArrayState(size);
   }
 

@@ -27,8 +27,8 @@ import {
   maybe,
   oneRecordOf,
   record,
-} from './kinds.js';
-import { COURSES_MAX, ROWS_MAX, STEPS_MAX } from './limits.js';
+} from "./kinds.js";
+import { COURSES_MAX, ROWS_MAX, STEPS_MAX } from "./limits.js";
 
 /** What a connection is for. */
 export const Role = Object.freeze({ PLAYER: 0, WATCHER: 1, DESK: 2 });
@@ -52,24 +52,24 @@ export const FIRST_PUSH = 64;
 
 const sizeOf = (names) => Object.keys(names).length;
 
-const COURSE = record('course', { name: ID, level_count: U8 });
-const LEVEL = record('level', { level: U8, start_ms: U32, goal: U32, time_ms: U32, bonus: U32, board: BOARD });
+const COURSE = record("course", { name: ID, level_count: U8 });
+const LEVEL = record("level", { level: U8, start_ms: U32, goal: U32, time_ms: U32, bonus: U32, board: BOARD });
 const ROW_KINDS = { run: ID, rank: U32, player: ID, name: TEXT, score: U32, time_ms: U32, state: STATE_BITS };
-const ROW = record('row', ROW_KINDS);
-const DESK_ROW = record('desk row', {
+const ROW = record("row", ROW_KINDS);
+const DESK_ROW = record("desk row", {
   ...ROW_KINDS,
   shown_name: TEXT,
   moves: U32,
   started_unix_ms: UNIX_MS,
   end_reason: U8,
 });
-const ROWS = listOf('rows', oneRecordOf('row or desk row', [ROW, DESK_ROW]), 0, ROWS_MAX);
-const STEPS = listOf('steps', listOf('step', FILL, 8, 8), 0, STEPS_MAX);
+const ROWS = listOf("rows", oneRecordOf("row or desk row", [ROW, DESK_ROW]), 0, ROWS_MAX);
+const STEPS = listOf("steps", listOf("step", FILL, 8, 8), 0, STEPS_MAX);
 
 const MOVED = {
   req: U32,
   run: ID,
-  verdict: choice('verdict', sizeOf(MoveVerdict)),
+  verdict: choice("verdict", sizeOf(MoveVerdict)),
   seq: U32,
   head: DIGEST,
   t_arr: U32,
@@ -78,36 +78,36 @@ const MOVED = {
   points: U32,
   score: U32,
   steps: STEPS,
-  shuffle: maybe('board or nil', BOARD),
-  level: maybe('level or nil', LEVEL),
+  shuffle: maybe("board or nil", BOARD),
+  level: maybe("level or nil", LEVEL),
   epoch: U32,
   version: U32,
 };
 const MOVED_OPCODE = 38;
-const MOVED_ARRAY = record('MOVED', { opcode: U8, ...MOVED });
+const MOVED_ARRAY = record("MOVED", { opcode: U8, ...MOVED });
 const LAST_MOVED = {
-  words: 'MOVED',
+  words: "MOVED",
   take(values) {
     const { opcode, ...fields } = MOVED_ARRAY.take(values);
-    if (opcode !== MOVED_OPCODE) throw new WrongValue('MOVED');
-    return { type: 'MOVED', ...fields };
+    if (opcode !== MOVED_OPCODE) throw new WrongValue("MOVED");
+    return { type: "MOVED", ...fields };
   },
   give: (message) => MOVED_ARRAY.give({ opcode: MOVED_OPCODE, ...message }),
 };
 
 const ROWS_OF_TABLE = [
-  [1, 'HELLO', { req: U32, role: choice('role', sizeOf(Role)), event: ID_OR_NONE, token: TOKEN }],
-  [2, 'PING', { req: U32 }],
-  [3, 'JOIN', { req: U32, name: TEXT }],
-  [4, 'LEAVE', { req: U32 }],
-  [5, 'PREPARE', { req: U32, course: ID }],
-  [6, 'START', { req: U32, run: ID, nonce: NONCE }],
-  [7, 'MOVE', { req: U32, run: ID, seq: U32, head: HEAD, cell: CELL, direction: DIRECTION }],
-  [8, 'WATCH', { req: U32, course: ID, view: choice('view', sizeOf(View)), epoch: U32, version: U32 }],
-  [9, 'UNWATCH', { req: U32, feed: U16 }],
+  [1, "HELLO", { req: U32, role: choice("role", sizeOf(Role)), event: ID_OR_NONE, token: TOKEN }],
+  [2, "PING", { req: U32 }],
+  [3, "JOIN", { req: U32, name: TEXT }],
+  [4, "LEAVE", { req: U32 }],
+  [5, "PREPARE", { req: U32, course: ID }],
+  [6, "START", { req: U32, run: ID, nonce: NONCE }],
+  [7, "MOVE", { req: U32, run: ID, seq: U32, head: HEAD, cell: CELL, direction: DIRECTION }],
+  [8, "WATCH", { req: U32, course: ID, view: choice("view", sizeOf(View)), epoch: U32, version: U32 }],
+  [9, "UNWATCH", { req: U32, feed: U16 }],
   [
     32,
-    'WELCOME',
+    "WELCOME",
     {
       req: U32,
       event: ID,
@@ -116,20 +116,20 @@ const ROWS_OF_TABLE = [
       name: TEXT,
       server_unix_ms: UNIX_MS,
       rules_hash: DIGEST,
-      courses: listOf('courses', COURSE, 0, COURSES_MAX),
+      courses: listOf("courses", COURSE, 0, COURSES_MAX),
     },
   ],
-  [33, 'PONG', { req: U32, server_unix_ms: UNIX_MS }],
-  [34, 'JOINED', { req: U32, player: ID, name: TEXT, token: TOKEN }],
-  [35, 'DONE', { req: U32 }],
-  [36, 'PREPARED', { req: U32, run: ID, course: ID, commit: DIGEST }],
-  [37, 'STARTED', { req: U32, run: ID, t0_unix_ms: UNIX_MS, countdown_ms: U32 }],
-  [MOVED_OPCODE, 'MOVED', MOVED],
-  [39, 'WATCHING', { req: U32, feed: U16, epoch: U32, version: U32 }],
-  [40, 'REJECT', { req: U32, code: U8, wait_ms: U32, detail: TEXT }],
+  [33, "PONG", { req: U32, server_unix_ms: UNIX_MS }],
+  [34, "JOINED", { req: U32, player: ID, name: TEXT, token: TOKEN }],
+  [35, "DONE", { req: U32 }],
+  [36, "PREPARED", { req: U32, run: ID, course: ID, commit: DIGEST }],
+  [37, "STARTED", { req: U32, run: ID, t0_unix_ms: UNIX_MS, countdown_ms: U32 }],
+  [MOVED_OPCODE, "MOVED", MOVED],
+  [39, "WATCHING", { req: U32, feed: U16, epoch: U32, version: U32 }],
+  [40, "REJECT", { req: U32, code: U8, wait_ms: U32, detail: TEXT }],
   [
     64,
-    'BEGIN',
+    "BEGIN",
     {
       run: ID,
       course: ID,
@@ -145,11 +145,11 @@ const ROWS_OF_TABLE = [
   ],
   [
     65,
-    'RESUMED',
+    "RESUMED",
     {
       run: ID,
       course: ID,
-      phase: choice('phase', sizeOf(Phase)),
+      phase: choice("phase", sizeOf(Phase)),
       clock_ms: I32,
       seq: U32,
       head: DIGEST,
@@ -164,18 +164,18 @@ const ROWS_OF_TABLE = [
       grace_ms: U16,
       t0_unix_ms: UNIX_MS,
       moves: U32,
-      last: maybe('MOVED or nil', LAST_MOVED),
+      last: maybe("MOVED or nil", LAST_MOVED),
     },
   ],
   [
     66,
-    'ENDED',
+    "ENDED",
     {
       run: ID,
       course: ID,
       seq: U32,
       head: DIGEST,
-      reason: choice('end reason', sizeOf(EndReason)),
+      reason: choice("end reason", sizeOf(EndReason)),
       t: U32,
       score: U32,
       moves: U32,
@@ -184,10 +184,10 @@ const ROWS_OF_TABLE = [
       version: U32,
     },
   ],
-  [67, 'SNAPSHOT', { feed: U16, epoch: U32, version: U32, rows: ROWS }],
-  [68, 'DELTA', { feed: U16, epoch: U32, from: U32, to: U32, rows: ROWS, gone: listOf('ids', ID, 0, ROWS_MAX) }],
-  [69, 'RESYNC', { feed: U16, epoch: U32 }],
-  [70, 'STATUS', { state: choice('recording', sizeOf(Recording)) }],
+  [67, "SNAPSHOT", { feed: U16, epoch: U32, version: U32, rows: ROWS }],
+  [68, "DELTA", { feed: U16, epoch: U32, from: U32, to: U32, rows: ROWS, gone: listOf("ids", ID, 0, ROWS_MAX) }],
+  [69, "RESYNC", { feed: U16, epoch: U32 }],
+  [70, "STATUS", { state: choice("recording", sizeOf(Recording)) }],
 ];
 
 /** Every message: {opcode, name, kinds: {field: kind}, body}. */

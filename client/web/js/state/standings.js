@@ -1,10 +1,11 @@
 /**
  * The standings of one course as one feed shows them: rows, and the (epoch, version) that they are.
  *
- * A snapshot replaces everything, a delta goes on from exactly our version, and anything else is a gap: `apply` says so
- * and whoever owns the connection asks for a fresh watch. Rows never show a mixture of two versions.
+ * A snapshot replaces everything. A delta holds all that changed from one version to another, as whole rows, so it goes
+ * on from any version between the two; one that begins beyond ours is a gap: `apply` says so, and whoever owns the
+ * connection asks for a fresh watch. Rows never show a mixture of two versions.
  */
-import { View } from '../protocol/table.js';
+import { View } from "../protocol/table.js";
 
 /** Rank 0 is no standing and comes last. */
 const rankOf = (row) => row.rank || Infinity;
@@ -45,10 +46,10 @@ export class Standings extends EventTarget {
    */
   apply(message) {
     switch (message.type) {
-      case 'SNAPSHOT':
+      case "SNAPSHOT":
         this.#take_snapshot(message);
         return true;
-      case 'DELTA':
+      case "DELTA":
         return this.#waits_for_snapshot || this.#take_delta(message);
       default: // RESYNC: a snapshot follows by itself
         this.#waits_for_snapshot = true;
@@ -70,7 +71,8 @@ export class Standings extends EventTarget {
   }
 
   #take_delta({ epoch, from, to, rows, gone }) {
-    if (epoch !== this.epoch || from !== this.version) return false;
+    if (epoch !== this.epoch || from > this.version) return false;
+    if (to <= this.version) return true; // all of it is on show already
     const changed = new Map(rows.map((row) => [row.run, row]));
     const left = new Set(gone);
     const staying = this.#rows.filter((row) => !left.has(row.run));
@@ -86,6 +88,6 @@ export class Standings extends EventTarget {
     this.#rows = this.view === View.LATEST ? rows : rows.sort(byRank);
     this.epoch = epoch;
     this.version = version;
-    this.dispatchEvent(new CustomEvent('change', { detail }));
+    this.dispatchEvent(new CustomEvent("change", { detail }));
   }
 }
