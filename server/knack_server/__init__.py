@@ -2,3 +2,5 @@
 
 Start reading with `app`, then follow a move: `shell.socket` -> `core.arena` -> `core.play` -> `shell.performer`.
 """
+
+__version__ = "0.1.0"

@@ -237,6 +237,11 @@ class Arena:
         self.floor.record(ContactsDeleted(before_unix_ms))
         return self._drain()
 
+    def mark_clocks(self, now: Instant) -> list[Effect]:
+        """Mark every run's clock, so that after a restart it goes on from here."""
+        self._mark_clocks(now)
+        return self._drain()
+
     def _answer(self, peer: Peer, command: Command, now: Instant) -> Refused | None:
         if peer.role is None and not isinstance(command, Hello):
             return Refused(RejectCode.HELLO_FIRST)
@@ -278,12 +283,15 @@ class Arena:
 
     def _mark(self, now: Instant) -> None:
         if self.floor.recording:
-            for event in self.floor.events.values():
-                for player in event.players.values():
-                    play = player.play
-                    if play is not None and play.phase is Phase.PLAYING:
-                        self.floor.record(ClockMarked(play.entry.run, play.clock_ms(now)))
+            self._mark_clocks(now)
         self.floor.timers.at(now.ms + MARK_EVERY_MS, self._mark)
+
+    def _mark_clocks(self, now: Instant) -> None:
+        for event in self.floor.events.values():
+            for player in event.players.values():
+                play = player.play
+                if play is not None and play.phase is Phase.PLAYING:
+                    self.floor.record(ClockMarked(play.entry.run, play.clock_ms(now)))
 
     def _drain(self) -> list[Effect]:
         effects = self.floor.effects

@@ -39,15 +39,16 @@ class Play:
     """A run in countdown or in play."""
 
     __slots__ = (
-        "away_clock_ms", "course", "entry", "grace_ms", "last_frame", "last_reply", "phase", "pings", "player",
-        "round_trips_ms", "run", "seed", "t0_unix_ms", "zero_ms",
+        "away_clock_ms", "course", "entry", "grace_ms", "last_frame", "last_reply", "nonce", "phase", "pings", "player",
+        "round_trips_ms", "run", "t0_unix_ms", "zero_ms",
     )  # fmt: skip
 
-    def __init__(self, entry: Entry, player: Player, course: Course, seed: bytes, t0: Instant) -> None:
+    def __init__(self, entry: Entry, player: Player, course: Course, nonce: bytes, t0: Instant) -> None:
         self.entry = entry
         self.player = player
         self.course = course
-        self.seed = seed
+        self.nonce = nonce
+        """The device's 16 bytes."""
         self.phase = Phase.COUNTDOWN
         self.zero_ms = t0.ms
         """The moment of the monotonic clock at which the run's clock shows 0; moves on when the server was away."""

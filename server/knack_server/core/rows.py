@@ -56,25 +56,25 @@ def latest(event: Event, course: CourseName) -> list[Row]:
 
 def desk(event: Event, course: CourseName) -> list[DeskRow]:
     """Every run, newest first, with what only moderators may see."""
-    rows = []
-    for entry in islice(reversed(event.by_course[course]), DESK_COUNT):
-        row = _row(event, entry, _rank_of_run(event, entry))
-        state = RowState(row.state)
-        if event.acts.is_voided(entry.run):
-            state |= RowState.VOIDED
-        if event.acts.shown_name(entry.player.id) is not None:
-            state |= RowState.NAME_HIDDEN
-        reason = IN_PLAY if entry.end_reason is None else entry.end_reason
-        rows.append(
-            DeskRow(
-                *row._replace(name=entry.player.name, state=state),
-                row.name,
-                entry.moves,
-                entry.started_unix_ms,
-                reason,
-            )
-        )
-    return rows
+    return [desk_row(event, entry) for entry in islice(reversed(event.by_course[course]), DESK_COUNT)]
+
+
+def desk_row(event: Event, entry: Entry) -> DeskRow:
+    """One run as moderators see it."""
+    row = _row(event, entry, _rank_of_run(event, entry))
+    state = RowState(row.state)
+    if event.acts.is_voided(entry.run):
+        state |= RowState.VOIDED
+    if event.acts.shown_name(entry.player.id) is not None:
+        state |= RowState.NAME_HIDDEN
+    reason = IN_PLAY if entry.end_reason is None else entry.end_reason
+    return DeskRow(
+        *row._replace(name=entry.player.name, state=state),
+        row.name,
+        entry.moves,
+        entry.started_unix_ms,
+        reason,
+    )
 
 
 def _rank_of_run(event: Event, entry: Entry) -> int:

@@ -94,12 +94,9 @@ class Solo:
         return None
 
     def set_up(self, entry: Entry, nonce: bytes, t0: Instant) -> Play:
-        """Turn a prepared run into a play that waits for its T0."""
-        player, source = entry.player, self._floor.tile_source
-        event = player.event
-        run_seed = seed(source.server_seed(event.id, entry.run), event.id, entry.run, client_public(nonce))
-        play = Play(entry, player, COURSES[entry.course], run_seed, t0)
-        entry.play = player.play = play
+        """Turn a started run into a play that waits for its T0."""
+        play = Play(entry, entry.player, COURSES[entry.course], nonce, t0)
+        entry.play = entry.player.play = play
         return play
 
     def note_start(self, entry: Entry) -> None:
@@ -111,20 +108,25 @@ class Solo:
 
     def open_run(self, play: Play, grace_ms: int) -> Run:
         """Deal the first board: the run is in play from its T0 on."""
-        event = play.player.event
         play.grace_ms = grace_ms
-        start = h0(
-            event.id,
-            play.entry.run,
-            play.player.id,
-            play.entry.commit,
-            self._floor.rules_hash,
-            play.t0_unix_ms,
-            grace_ms,
-        )
-        play.run = Run(play.course, self._floor.tile_source.tiles(play.entry.run, play.seed), start, grace_ms)
+        play.run = self.fresh_run(play.entry, play.nonce, grace_ms)
         play.entry.state = RunState.IN_PLAY
         return play.run
+
+    def fresh_run(self, entry: Entry, nonce: bytes, grace_ms: int) -> Run:
+        """Return a started run as it stood at its T0."""
+        source, event = self._floor.tile_source, entry.player.event.id
+        run_seed = seed(source.server_seed(event, entry.run), event, entry.run, client_public(nonce))
+        start = h0(
+            event,
+            entry.run,
+            entry.player.id,
+            entry.commit,
+            self._floor.rules_hash,
+            entry.started_unix_ms,
+            grace_ms,
+        )
+        return Run(COURSES[entry.course], source.tiles(entry.run, run_seed), start, grace_ms)
 
     def pong(self, peer: Peer, payload: bytes, now: Instant) -> None:
         """Note a round trip of the countdown; any other pong means nothing here."""

@@ -1,0 +1,218 @@
+"""The composition root: builds everything once, in order, and takes it down in the opposite one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from knack_protocol.ids import EventId
+from knack_protocol.proof.seeds import server_seed
+from knack_protocol.rules.course import rules_hash
+from knack_server.core.arena import Arena
+from knack_server.core.floor import Floor, Vault
+from knack_server.core.memory import Memory
+from knack_server.shell import control
+from knack_server.shell.addresses import join_url, local_url, reachable_urls
+from knack_server.shell.clock import Clock
+from knack_server.shell.confusables import load_confusables
+from knack_server.shell.desk import DeskRoutes
+from knack_server.shell.folder import DATABASE_NAME, locked, read_master
+from knack_server.shell.headers import SecurityHeaders
+from knack_server.shell.host import Host
+from knack_server.shell.orders import Orders
+from knack_server.shell.pages import page_routes
+from knack_server.shell.public import Public
+from knack_server.shell.retention import delete_daily
+from knack_server.shell.socket import edge_class
+from knack_server.store.loading import load_all
+from knack_server.store.opening import open_store
+from knack_server.store.queries import Queries
+from knack_server.store.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator
+
+    from knack_server.config import Settings
+    from knack_server.core.effects import Effect
+    from knack_server.core.instant import Instant
+    from knack_server.store.errors import StoreBroken
+    from knack_server.store.opening import Store
+
+BACKLOG = 4096
+"""Connections the kernel may hold for us: a hall's reconnects come within one second."""
+
+SHUTDOWN_WITHIN_S = 5
+
+
+class House(NamedTuple):
+    """Everything that stands, apart from the sockets."""
+
+    settings: Settings
+    store: Store
+    host: Host
+    orders: Orders
+    is_new: bool
+    """True when this start made the first event."""
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Lock the data folder, open the store, rebuild the state from it, and start the core's work.
+
+    Errors: FolderError, StoreError.
+    """
+    with locked(settings.data_dir):
+        floor = Floor(
+            entropy=os.urandom,
+            tile_source=Vault(partial(server_seed, read_master(settings.data_dir))),
+            skeletons=load_confusables(),
+            rules_hash=rules_hash(),
+        )
+        clock = Clock()
+        arena = Arena(floor, settings.publish_interval_ms)
+        async with await open_store(settings.data_dir / DATABASE_NAME) as store:
+            await _remember(arena, store, clock)
+            host = Host(arena, clock, frozenset({settings.public_url} if settings.public_url else ()))
+            writer = Writer(
+                store, on_trouble=lambda trouble: host.recording(not trouble), on_broken=_end_the_process
+            )
+            host.start(writer)
+            try:
+                is_new = not floor.events
+                if is_new:
+                    await host.do(lambda now: (None, _add_demo(arena, settings, now)))
+                yield House(settings, store, host, Orders(host, settings.runs_max), is_new)
+            finally:
+                host.stop()
+                await writer.close()
+
+
+def _add_demo(arena: Arena, settings: Settings, now: Instant) -> list[Effect]:
+    return arena.add_event(EventId(settings.demo_event), settings.demo_title, settings.runs_max, now)
+
+
+def _end_the_process(broken: StoreBroken) -> None:
+    """Stop at once when what is recorded and what is in memory disagree: only a restart from the store is right then."""
+    structlog.get_logger().critical("store_broken", error=str(broken))
+    os._exit(70)  # EX_SOFTWARE; a clean shutdown would acknowledge what never was recorded
+
+
+async def _remember(arena: Arena, store: Store, clock: Clock) -> None:
+    memory = Memory(arena)
+    for fact in await load_all(store):
+        memory.recall(fact)
+    memory.wake(clock.now())
+
+
+class PortError(Exception):
+    """The address to listen on cannot be had; the text says why, in one line."""
+
+
+def bind(settings: Settings) -> socket.socket:
+    """Bind the socket before anything else is built, so that a taken port is found out in time.
+
+    Errors: PortError.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as error:
+        bound.close()
+        raise PortError(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from None
+    return bound
+
+
+async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `say` prints what a person at the terminal should read.
+
+    Errors: FolderError, StoreError.
+    """
+    port = bound.getsockname()[1]
+    async with open_house(settings) as house:
+        token = (await house.orders.desk_add("organiser"))["token"] if house.is_new else None
+        server = _Server(_uvicorn_config(house, port))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, server.leave)
+        async with control.listening(settings.data_dir, house.orders):
+            retention = asyncio.create_task(delete_daily(house.host, settings.contact_retention_days))
+            say(_greeting(settings, port, token))
+            await server.serve(sockets=[bound])
+            retention.cancel()
+            with suppress(asyncio.CancelledError):
+                await retention
+
+
+def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
+    settings = house.settings
+    public = Public(
+        house.host, join_url(settings.public_url, settings.host, port), settings.contact_retention_days
+    )
+    web = Starlette(
+        routes=[
+            *public.routes(),
+            *DeskRoutes(house.host, Queries(house.store)).routes(),
+            *page_routes(house.host.arena.floor),
+        ],
+        middleware=[Middleware(SecurityHeaders)],
+    )
+    web.state.host = house.host
+    return uvicorn.Config(
+        web,
+        ws=edge_class(house.host),
+        http="httptools",
+        loop="uvloop",
+        lifespan="off",
+        log_level=settings.log_level if settings.log_level != "info" else "warning",
+        access_log=False,  # addresses of people are nobody's business, and a line for every asset helps nobody
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=SHUTDOWN_WITHIN_S,
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, told by our own signal handlers when to leave."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave signals alone."""
+        yield
+
+    def leave(self) -> None:
+        """Stop; the second time at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def _greeting(settings: Settings, port: int, token: str | None) -> str:
+    here = local_url(settings.host, port)
+    lines = [
+        "Knackpunkt is open.",
+        "",
+        f"  Play    {here}/",
+        f"  Screen  {here}/screen",
+        f"  Desk    {here}/desk",
+    ]
+    reachable = [settings.public_url] if settings.public_url else reachable_urls(settings.host, port)
+    if reachable:
+        lines += ["", "  Phones reach it at", *(f"    {url}/" for url in reachable)]
+    else:
+        lines += ["", "  Only this computer can join (KNACK_HOST=0.0.0.0 lets phones in)."]
+    if token is not None:
+        lines += ["", f"  The organiser's desk token, shown only now:  {token}"]
+    return "\n".join([*lines, "", "  Ctrl-C ends it; the next start goes on where it was."])

@@ -1,0 +1,5 @@
+"""The `knackpunkt` command."""
+
+from knack_server.cli.commands import main
+
+__all__ = ["main"]

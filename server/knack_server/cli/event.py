@@ -1,0 +1,36 @@
+"""`knackpunkt event`: competitions beside one another."""
+
+from __future__ import annotations
+
+import click
+
+from knack_server.cli.orders import order
+
+
+@click.group()
+def event() -> None:
+    """Add competitions and choose the current one."""
+
+
+@event.command("add")
+@click.argument("event_id", metavar="EVENT")
+@click.option("--title", required=True, help="What screens and pages call it.")
+def add(event_id: str, title: str) -> None:
+    """Open the competition EVENT (a-z, 0-9, -); its pages are below /e/EVENT."""
+    order("event-add", event=event_id, title=title)
+    click.echo(f"/e/{event_id}")
+
+
+@event.command("list")
+def list_events() -> None:
+    """List the competitions; a star marks the current one."""
+    for row in order("event-list")["events"]:
+        click.echo(f"{'*' if row['current'] else ' '} {row['event']}  {row['title']}")
+
+
+@event.command("use")
+@click.argument("event_id", metavar="EVENT")
+def use(event_id: str) -> None:
+    """Make EVENT the one that / shows."""
+    order("event-use", event=event_id)
+    click.echo(f"/ shows {event_id} now.")

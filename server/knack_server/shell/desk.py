@@ -1,0 +1,202 @@
+"""What moderators ask over HTTP, each request with their personal token in `Authorization: Bearer`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from knack_protocol.ids import CourseName, RunId
+from knack_protocol.rules.course import COURSES
+from knack_server.core import rows
+from knack_server.core.facts import Acted, ActKind, ContactId
+from knack_server.core.sessions import token_hash
+from knack_server.shell.public import json_body
+from knack_server.shell.replaying import log_document, replay_document
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from knack_server.core.entry import Entry
+    from knack_server.core.event import Event
+    from knack_server.shell.host import Host
+    from knack_server.store.queries import Queries
+
+PAGE_ROWS = 50
+
+
+class DeskRoutes:
+    """The moderators' part of the HTTP interface."""
+
+    def __init__(self, host: Host, queries: Queries) -> None:
+        self._host = host
+        self._floor = host.arena.floor
+        self._queries = queries
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes of this part, every one behind a desk token."""
+        return [
+            self._route("/api/desk", self.me),
+            self._route("/api/desk/runs", self.runs),
+            self._route("/api/desk/runs/{run}", self.run),
+            self._route("/api/desk/acts", self.acts),
+            self._route("/api/desk/acts", self.act, "POST"),
+            self._route("/api/desk/contacts", self.contacts),
+            self._route("/api/desk/contacts/{contact}", self.mark_contact, "POST"),
+        ]
+
+    async def me(self, request: Request, name: str) -> Response:
+        """Say whose token this is and which event the page is about."""
+        return JSONResponse({"name": name, "event": self._event(request).id})
+
+    async def runs(self, request: Request, name: str) -> Response:
+        """List runs of a course, newest first, 50 a page, those whose player's name has `search` in it."""
+        del name
+        event, query = self._event(request), request.query_params
+        course = CourseName(query.get("course", "sprint"))
+        if course not in COURSES:
+            raise HTTPException(404, "There is no such course.")
+        search = query.get("search", "").casefold()
+        found = [
+            entry
+            for entry in reversed(event.by_course[course])
+            if search in entry.player.name.casefold() or search in event.shown_name(entry.player).casefold()
+        ]
+        page = _page(request)
+        shown = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+        return JSONResponse(
+            {"total": len(found), "page": page, "rows": [rows.desk_row(event, entry) for entry in shown]},
+            headers=_NO_STORE,
+        )
+
+    async def run(self, request: Request, name: str) -> Response:
+        """Give a run's log and replay; the replay of a run in play ends with its latest move."""
+        del name
+        event = self._event(request)
+        entry = self._entry(event, request.path_params["run"])
+        stored = await self._queries.run_log(entry.run)
+        if stored is None:
+            raise HTTPException(404, "That run was never started.")
+        grace_ms, player = stored.run.grace_ms, entry.player
+        document: dict[str, Any] = {
+            "run": entry.run,
+            "player": player.id,
+            "name": player.name,
+            "shown_name": event.shown_name(player),
+            "course": entry.course,
+            "commit": entry.commit.hex(),
+            "t0_unix_ms": entry.started_unix_ms,
+            "grace_ms": grace_ms,
+            "state": rows.desk_row(event, entry).state,
+            "events": log_document(stored.events),
+            "replay": {"levels": [], "moves": []},
+        }
+        if grace_ms is not None:
+            fresh = self._host.arena.solo.fresh_run(entry, stored.run.nonce, grace_ms)
+            document["replay"] = replay_document(fresh, stored.events)
+        return JSONResponse(document, headers=_NO_STORE)
+
+    async def acts(self, request: Request, name: str) -> Response:
+        """List what moderators did, newest first, and whether it still is in effect."""
+        del name
+        event = self._event(request)
+        return JSONResponse(
+            {"acts": [_act(event, act) for act in reversed(list(event.acts))]}, headers=_NO_STORE
+        )
+
+    async def act(self, request: Request, name: str) -> Response:
+        """Do an act; the answer leaves when it is recorded and every screen has been told."""
+        event, form = self._event(request), await json_body(request)
+        try:
+            kind = ActKind(str(form.get("kind")))
+        except ValueError:
+            return _fault("kind", "There is no such act.")
+        target, text, reason = (str(form.get(field, "")) for field in ("target", "text", "reason"))
+        if not self._floor.recording:
+            return _fault("not_recording", "Nothing can be recorded at the moment; try again soon.", 503)
+        done = await self._host.do(
+            lambda now: self._host.arena.act(event, name, kind, target, text, reason, now)
+        )
+        if not isinstance(done, Acted):
+            return _fault(done.value, _FAULTS[done.value])
+        return JSONResponse(_act(event, done), 201)
+
+    async def contacts(self, request: Request, name: str) -> Response:
+        """List contact requests, newest first, 50 a page."""
+        del name
+        event, page = self._event(request), _page(request)
+        found = await self._queries.contacts_page(event.id, request.query_params.get("search", ""), page - 1)
+        return JSONResponse(
+            {"total": found.count, "page": page, "contacts": [asdict(row) for row in found.rows]},
+            headers=_NO_STORE,
+        )
+
+    async def mark_contact(self, request: Request, name: str) -> Response:
+        """Set or take back the done mark of a contact request."""
+        form = await json_body(request)
+        done = form.get("done")
+        if not isinstance(done, bool):
+            return _fault("done", "Say whether it is done: true or false.")
+        contact = ContactId(request.path_params["contact"])
+        if not await self._queries.has_contact(contact):
+            return _fault("unknown_contact", "There is no such request (any more).", 404)
+        await self._host.do(lambda now: (None, self._host.arena.mark_contact(contact, done, name, now)))
+        return JSONResponse({"id": contact, "done": done})
+
+    def _route(
+        self, path: str, handler: Callable[[Request, str], Awaitable[Response]], method: str = "GET"
+    ) -> Route:
+        async def guarded(request: Request) -> Response:
+            scheme, _, token = request.headers.get("authorization", "").partition(" ")
+            name = self._floor.desks.get(token_hash(token)) if scheme.lower() == "bearer" else None
+            if name is None:
+                return JSONResponse(
+                    {"error": "token", "message": "This needs a desk token."},
+                    401,
+                    headers={"WWW-Authenticate": "Bearer"},
+                )
+            return await handler(request, name)
+
+        return Route(path, guarded, methods=[method])
+
+    def _event(self, request: Request) -> Event:
+        event = self._floor.event(request.query_params.get("event", ""))
+        if event is None:
+            raise HTTPException(404, "There is no such event.")
+        return event
+
+    def _entry(self, event: Event, run: str) -> Entry:
+        entry = event.runs.get(RunId(run))
+        if entry is None:
+            raise HTTPException(404, "There is no such run.")
+        return entry
+
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+_FAULTS = {
+    "reason": "Give a reason of 1 to 300 characters.",
+    "unknown_run": "There is no such run.",
+    "unknown_player": "There is no such player.",
+    "unknown_act": "There is no such act.",
+    "already_undone": "That act has been undone already.",
+    "name": "That is not fit to be a name.",
+}
+
+
+def _fault(error: str, message: str, status: int = 400) -> Response:
+    return JSONResponse({"error": error, "message": message}, status)
+
+
+def _page(request: Request) -> int:
+    text = request.query_params.get("page", "1")
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 8 else 1
+
+
+def _act(event: Event, act: Acted) -> dict[str, Any]:
+    return {**asdict(act), "in_effect": event.acts.is_in_effect(act.number)}

@@ -1,0 +1,68 @@
+"""The data folder: one server at a time, and the master seed beside the database."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LOCK_NAME = "lock"
+MASTER_NAME = "master.key"
+MASTER_BYTES = 32
+DATABASE_NAME = "knackpunkt.sqlite"
+
+
+class FolderError(Exception):
+    """The data folder cannot be used; the text says why, in one line."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Make the folder if need be and hold it for as long as the context lasts.
+
+    Errors: FolderError when another server holds it, or when it cannot be made or written.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise FolderError(f"the data folder {folder} cannot be written: {error.strerror}") from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise FolderError(f"another server is running on the data folder {folder}") from None
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def read_master(folder: Path) -> bytes:
+    """Return the 32 bytes that all seeds come from; drawn from the operating system at the first start.
+
+    They stand in a file of their own, mode 0600, never in the database, a log or a message (rules, section 5).
+
+    Errors: FolderError when the file is not 32 bytes or can be read by others.
+    """
+    file = folder / MASTER_NAME
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(descriptor, "wb") as new:
+            new.write(os.urandom(MASTER_BYTES))
+            new.flush()
+            os.fsync(new.fileno())
+    master = file.read_bytes()
+    if len(master) != MASTER_BYTES:
+        raise FolderError(f"{file} is not a master seed: it has {len(master)} bytes, not {MASTER_BYTES}")
+    if file.stat().st_mode & 0o077:
+        raise FolderError(f"{file} may be read by others: chmod 600 {file}")
+    return master

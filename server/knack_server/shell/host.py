@@ -1,0 +1,127 @@
+"""The core and the world tied together: what arrives goes in, what comes out is carried out, and time passes."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING, TypeVar
+
+from knack_protocol.wire.codec import Malformed, decode_command
+from knack_protocol.wire.codes import RejectCode
+from knack_server.core.effects import ConnectionId
+from knack_server.shell.performer import Performer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from knack_server.core.arena import Arena
+    from knack_server.core.effects import Effect
+    from knack_server.core.instant import Instant
+    from knack_server.shell.clock import Clock
+    from knack_server.shell.performer import FactWriter
+    from knack_server.shell.socket import KnackSocket
+
+T = TypeVar("T")
+
+
+def _set_done(future: asyncio.Future[None]) -> None:
+    if not future.done():  # the request may have been given up meanwhile
+        future.set_result(None)
+
+
+class Host:
+    """Runs an arena: the `Edge` behind every socket, and the ticker that wakes the core when something is due."""
+
+    def __init__(self, arena: Arena, clock: Clock, origins: frozenset[str]) -> None:
+        self.arena = arena
+        self.clock = clock
+        self._origins = origins
+        self._performer = Performer()
+        self._numbers = count(1)
+        self._wake: asyncio.TimerHandle | None = None
+        self._wake_ms: int | None = None
+        self._is_stopped = False
+
+    def start(self, writer: FactWriter) -> None:
+        """Begin the regular work of the core, with a store that remembers it."""
+        self._performer.writer = writer
+        self._do(self.arena.open(self.clock.now()))
+
+    def stop(self) -> None:
+        """Let the core's time stand still: nothing is heard from now on, and every run's clock is marked."""
+        self._is_stopped = True
+        if self._wake is not None:
+            self._wake.cancel()
+        self._performer.perform(self.arena.mark_clocks(self.clock.now()))
+
+    def recording(self, can_record: bool) -> None:
+        """Learn from the store whether it can write; said past the queue, which does not move while it cannot."""
+        for effect in self.arena.recording(can_record):
+            self._performer.tell_at_once(effect)
+
+    async def do(self, act: Callable[[Instant], tuple[T, list[Effect]]]) -> T:
+        """Have the core do something for an HTTP request; return its result once it is committed and told."""
+        result, effects = act(self.clock.now())
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._performer.perform(effects, partial(_set_done, done))
+        self._set_alarm()
+        await done
+        return result
+
+    def admits(self, origin: str | None, host: str) -> bool:
+        """Allow programs, our own pages, and pages under the public address."""
+        return origin is None or origin in {f"http://{host}", f"https://{host}"} or origin in self._origins
+
+    def opened(self, socket: KnackSocket, now: Instant) -> ConnectionId:
+        """Take a new connection up."""
+        connection = ConnectionId(next(self._numbers))
+        self._performer.sockets[connection] = socket
+        self._do(self.arena.connected(connection, now))
+        return connection
+
+    def received(self, connection: ConnectionId, frame: bytes, now: Instant) -> None:
+        """Answer a message."""
+        if self._is_stopped:
+            return
+        self._do(self.arena.receive(connection, decode_command(frame), now))
+
+    def garbled(self, connection: ConnectionId, now: Instant) -> None:
+        """Answer a text message: there are none."""
+        self._do(self.arena.receive(connection, Malformed(RejectCode.MALFORMED, 0, "text"), now))
+
+    def ponged(self, connection: ConnectionId, payload: bytes, now: Instant) -> None:
+        """Pass a pong on."""
+        self._do(self.arena.pong(connection, payload, now))
+
+    def drained(self, connection: ConnectionId, now: Instant) -> None:
+        """Give a reader that was slow a fresh snapshot of what it missed."""
+        del now
+        feeds = self._performer.missed.pop(connection, set())
+        self._do(self.arena.caught_up(connection, frozenset(feeds)))
+
+    def closed(self, connection: ConnectionId, now: Instant) -> None:
+        """Let go of a connection."""
+        self._performer.sockets.pop(connection, None)
+        self._performer.missed.pop(connection, None)
+        if self._is_stopped:  # the server goes away, not the player: no run's log shall say otherwise
+            return
+        self._do(self.arena.disconnected(connection, now))
+
+    def _do(self, effects: list[Effect]) -> None:
+        self._performer.perform(effects)
+        self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        due_ms = self.arena.next_deadline_ms
+        if self._is_stopped or due_ms is None or due_ms == self._wake_ms:
+            return
+        if self._wake is not None:
+            self._wake.cancel()
+        self._wake_ms = due_ms
+        wait_s = max(due_ms - self.clock.now().ms, 0) / 1000
+        self._wake = asyncio.get_running_loop().call_later(wait_s, self._tick)
+
+    def _tick(self) -> None:
+        self._wake_ms = None
+        self._do(self.arena.tick(self.clock.now()))

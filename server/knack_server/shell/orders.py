@@ -1,0 +1,98 @@
+"""What the organiser may order from the command line, whether the server runs or not: one table of orders.
+
+An order is a name and a few texts; the answer is a JSON object, `{"error": …}` when it cannot be.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from knack_protocol.ids import EventId, is_id
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from knack_server.shell.host import Host
+
+Answer = dict[str, Any]
+
+NAME_LENGTH_MAX = 40
+"""Characters of a moderator's name; it stands beside every act."""
+
+TITLE_LENGTH_MAX = 80
+"""Characters of an event's title; it fits a projector in one line."""
+
+
+class Orders:
+    """Carries the organiser's orders out on a host."""
+
+    def __init__(self, host: Host, runs_max: int | None) -> None:
+        self._host = host
+        self._runs_max = runs_max
+        self._floor = host.arena.floor
+        self._table: Mapping[str, Callable[..., Awaitable[Answer]]] = {
+            "desk-add": self.desk_add,
+            "desk-list": self.desk_list,
+            "desk-revoke": self.desk_revoke,
+            "event-add": self.event_add,
+            "event-list": self.event_list,
+            "event-use": self.event_use,
+        }
+
+    async def obey(self, name: str, arguments: Mapping[str, str]) -> Answer:
+        """Carry out an order by its name."""
+        order = self._table.get(name)
+        if order is None:
+            return {"error": f"unknown order {name}"}
+        return await order(**arguments)
+
+    async def desk_add(self, name: str) -> Answer:
+        """Give a moderator a personal token, told here and never again."""
+        name = name.strip()
+        if not 1 <= len(name) <= NAME_LENGTH_MAX or not name.isprintable():
+            return {"error": f"a moderator's name has 1 to {NAME_LENGTH_MAX} visible characters"}
+        if name in self._floor.desks.values():
+            return {"error": f"{name} has a token already; revoke it first"}
+        return {"token": await self._host.do(lambda now: self._host.arena.add_desk(name, now))}
+
+    async def desk_list(self) -> Answer:
+        """List the moderators who may act."""
+        return {"names": sorted(self._floor.desks.values())}
+
+    async def desk_revoke(self, name: str) -> Answer:
+        """Make a moderator's token worthless at once."""
+        if name not in self._floor.desks.values():
+            return {"error": f"{name} has no token"}
+        await self._host.do(lambda now: (None, self._host.arena.revoke_desk(name, now)))
+        return {}
+
+    async def event_add(self, event: str, title: str) -> Answer:
+        """Open another competition beside those that are there."""
+        title = title.strip()
+        if not is_id(event):
+            return {"error": "an event's id is 1 to 32 of a-z, 0-9 and -"}
+        if event in self._floor.events:
+            return {"error": f"there is an event {event} already"}
+        if not 1 <= len(title) <= TITLE_LENGTH_MAX or not title.isprintable():
+            return {"error": f"a title has 1 to {TITLE_LENGTH_MAX} visible characters"}
+        await self._host.do(
+            lambda now: (None, self._host.arena.add_event(EventId(event), title, self._runs_max, now))
+        )
+        return {"event": event}
+
+    async def event_list(self) -> Answer:
+        """List the competitions; the current one is marked."""
+        current = self._floor.current
+        return {
+            "events": [
+                {"event": e.id, "title": e.title, "current": e.id == current}
+                for e in self._floor.events.values()
+            ]
+        }
+
+    async def event_use(self, event: str) -> Answer:
+        """Make a competition the current one."""
+        if event not in self._floor.events:
+            return {"error": f"there is no event {event}"}
+        await self._host.do(lambda _now: (None, self._host.arena.make_current(EventId(event))))
+        return {}

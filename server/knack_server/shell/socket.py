@@ -1,0 +1,250 @@
+"""The edge of a WebSocket: bytes in, bytes out, on uvicorn's protocol but without an ASGI task.
+
+uvicorn reads the request line and headers and hands the connection over; from there on this class is the whole way. It
+answers the handshake itself, stamps the time first when bytes arrive, has websockets' Sans-I/O core parse them, calls
+the core in the same callback, and writes finished frames straight to the transport. See docs/decisions (the socket's
+edge) for what that saves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+from websockets.http11 import Request
+from websockets.protocol import State
+
+from knack_protocol.wire.codes import CloseCode
+
+if TYPE_CHECKING:
+    import asyncio
+    from http import HTTPStatus
+
+    from knack_server.core.effects import ConnectionId
+    from knack_server.core.instant import Instant
+    from knack_server.shell.clock import Clock
+
+PATH = "/ws"
+SUBPROTOCOL = "knack.v1"
+
+WRITE_HIGH_BYTES = 65_536
+"""From here on a reader counts as slow and gets no more deltas until it has caught up."""
+
+DRAIN_WITHIN_S = 15
+"""A connection that does not take what was written for so long is closed and told to come back."""
+
+FRAGMENTS_MAX = 64
+"""Frames of one message: a command fits into one; more than this is somebody sending nothing in many pieces."""
+
+CLOSE_WITHIN_S = 5
+"""How long the other side may take to answer a close."""
+
+
+class Edge(Protocol):
+    """What a socket needs of the server behind it."""
+
+    clock: Clock
+
+    def admits(self, origin: str | None, host: str) -> bool:
+        """Tell whether a page of this origin may connect; None comes from programs, which have none."""
+
+    def opened(self, socket: KnackSocket, now: Instant) -> ConnectionId:
+        """Take a new connection up and give it its number."""
+
+    def received(self, connection: ConnectionId, frame: bytes, now: Instant) -> None:
+        """Handle one whole binary message."""
+
+    def garbled(self, connection: ConnectionId, now: Instant) -> None:
+        """Handle a message that is not binary."""
+
+    def ponged(self, connection: ConnectionId, payload: bytes, now: Instant) -> None:
+        """Handle the answer to a ping."""
+
+    def drained(self, connection: ConnectionId, now: Instant) -> None:
+        """Learn that a slow reader has caught up."""
+
+    def closed(self, connection: ConnectionId, now: Instant) -> None:
+        """Let go of a connection."""
+
+
+class KnackSocket(WebSocketsSansIOProtocol):
+    """One WebSocket connection. Made by uvicorn; `edge_class` binds it to a server."""
+
+    edge: Edge
+    connection: ConnectionId | None = None
+    """The number the core knows it by; None before the handshake and after the end."""
+    is_slow: bool = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport over from uvicorn's HTTP protocol."""
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
+        self._now = self.edge.clock.now()
+        self._drain_timer: asyncio.TimerHandle | None = None
+        self._fragments: list[bytes] = []
+        self._is_binary = True
+
+    def data_received(self, data: bytes) -> None:
+        """Stamp the moment before anything else is done, then parse."""
+        self._now = self.edge.clock.now()
+        super().data_received(data)
+
+    def handle_connect(self, event: Request) -> None:
+        """Answer the handshake: right path, right origin, our subprotocol, or a plain HTTP refusal."""
+        headers = event.headers
+        offered = [
+            name.strip() for line in headers.get_all("Sec-WebSocket-Protocol") for name in line.split(",")
+        ]
+        origins = headers.get_all("Origin")
+        if event.path != PATH:
+            self._refuse(404, "There is no WebSocket here.\n")
+        elif len(origins) > 1 or not self.edge.admits(
+            origins[0] if origins else None, headers.get("Host", "")
+        ):
+            self._refuse(403, "Pages of other origins may not connect.\n")
+        elif SUBPROTOCOL not in offered:
+            self._refuse(400, f"Offer the subprotocol {SUBPROTOCOL}.\n")
+        else:
+            self.conn.available_subprotocols = [cast("Any", SUBPROTOCOL)]
+            response = self.conn.accept(event)
+            self.conn.send_response(response)
+            self._flush()
+            self.handshake_initiated = self.handshake_complete = True
+            if self.conn.state is State.OPEN:
+                self.connection = self.edge.opened(self, self._now)
+            else:
+                self.transport.close()
+
+    def handle_text(self, event: Frame) -> None:
+        """Text has no place in this protocol; it is answered as malformed once it is whole."""
+        self._is_binary = False
+        self._take(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        """Take a message or the beginning of one."""
+        self._is_binary = True
+        self._take(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        """Take the next piece of a message."""
+        self._take(event)
+
+    def handle_pong(self, event: Frame) -> None:
+        """Hand a pong to whoever measures the line."""
+        if self.connection is not None:
+            self.edge.ponged(self.connection, bytes(event.data), self._now)
+
+    def handle_ping(self) -> None:
+        """Answer a ping, but not for somebody who pings and does not read."""
+        answer = b"".join(self.conn.data_to_send())
+        if not self.is_slow:
+            self.transport.write(answer)
+
+    def handle_close(self, event: Frame) -> None:
+        """Finish the closing handshake, whoever began it."""
+        del event
+        self._flush()
+        self.transport.close()
+
+    def handle_parser_exception(self) -> None:
+        """Close as the parser decided: 1009 for a message that is too big, 1002 or 1007 for one that is broken."""
+        self._flush()
+        self._end()
+        self.transport.close()
+
+    def pause_writing(self) -> None:
+        """Mark the reader as slow: from now on it misses deltas, and is closed if it does not drain."""
+        self.is_slow = True
+        self._drain_timer = self.loop.call_later(DRAIN_WITHIN_S, self._give_up)
+
+    def resume_writing(self) -> None:
+        """Bring a slow reader back: it gets one fresh snapshot of what it watches."""
+        self.is_slow = False
+        if self._drain_timer is not None:
+            self._drain_timer.cancel()
+        if self.connection is not None:
+            self.edge.drained(self.connection, self.edge.clock.now())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of everything, and break the cycle between the parser and its protocol."""
+        del exc
+        self.connections.discard(self)
+        for timer in (self._drain_timer, self.close_timer):
+            if timer is not None:
+                timer.cancel()
+        self._end()
+        cast("Any", self.conn).parser.close()
+
+    def shutdown(self) -> None:
+        """Send the connection away because the server goes; it is told to come back."""
+        self.close(CloseCode.RESTARTING)
+
+    def write(self, frame: bytes) -> None:
+        """Write one finished frame."""
+        if self.connection is not None and not self.transport.is_closing():
+            self.transport.write(frame)
+
+    def ping(self, payload: bytes) -> None:
+        """Send a ping frame of up to 125 bytes."""
+        if self.connection is not None and not self.transport.is_closing():
+            self.conn.send_ping(payload)
+            self._flush()
+
+    def close(self, code: CloseCode) -> None:
+        """Close with a code; what was written before still goes out."""
+        if self.conn.state is State.OPEN and not self.transport.is_closing():
+            self.conn.send_close(code)
+            self._flush()
+            self.close_timer = self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)
+        else:
+            self.transport.close()
+
+    def _take(self, event: Frame) -> None:
+        self._fragments.append(bytes(event.data))
+        if len(self._fragments) > FRAGMENTS_MAX:
+            self.conn.fail(CloseCode.TOO_BIG)
+            self.handle_parser_exception()
+        elif event.fin:
+            frame, self._fragments = b"".join(self._fragments), []
+            if self.connection is None:
+                return
+            if self._is_binary:
+                self.edge.received(self.connection, frame, self._now)
+            else:
+                self.edge.garbled(self.connection, self._now)
+
+    def _refuse(self, status: HTTPStatus | int, text: str) -> None:
+        self.handshake_initiated = self.handshake_complete = self.close_sent = True
+        self.conn.send_response(self.conn.reject(status, text))
+        self._flush()
+        self.transport.close()
+
+    def _give_up(self) -> None:
+        self.close(CloseCode.SLOW)
+        self.transport.abort()  # what it does not read it will not read; the close frame would wait behind it
+
+    def _end(self) -> None:
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            self.edge.closed(connection, self.edge.clock.now())
+
+    def _flush(self) -> None:
+        output = b"".join(self.conn.data_to_send())
+        if output and not self.transport.is_closing():
+            self.transport.write(output)
+
+
+def edge_class(edge: Edge) -> type[KnackSocket]:
+    """Return the class for uvicorn's `ws=`: sockets of one server."""
+    return type("BoundSocket", (KnackSocket,), {"edge": edge})
+
+
+def frame_of(payload: bytes) -> bytes:
+    """Return an unmasked binary frame (RFC 6455, 5.2); the same bytes are right for every connection."""
+    length = len(payload)
+    if length < 126:
+        return b"\x82" + length.to_bytes(1, "big") + payload
+    if length < 1 << 16:
+        return b"\x82\x7e" + length.to_bytes(2, "big") + payload
+    return b"\x82\x7f" + length.to_bytes(8, "big") + payload

@@ -1,0 +1,234 @@
+"""A core on a clock that a test sets: connections are lists of what they were told, and commits happen at once.
+
+Extend it with verbs (`join`, `play_run`), never with knowledge of the core's inside.
+"""
+
+from itertools import count
+from typing import Any
+
+from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+from knack_protocol.proof.seeds import server_seed
+from knack_protocol.rules.board import Board
+from knack_protocol.rules.course import rules_hash
+from knack_protocol.rules.swaps import legal_swaps
+from knack_protocol.wire.codec import Malformed, decode_command, encode
+from knack_protocol.wire.messages import (
+    Begin,
+    Command,
+    Hello,
+    Join,
+    Joined,
+    Move,
+    Moved,
+    Prepare,
+    Prepared,
+    Reject,
+    Role,
+    Start,
+    View,
+    Watch,
+)
+from knack_server.core.arena import Arena
+from knack_server.core.effects import Close, ConnectionId, Effect, Ping, Record, Send
+from knack_server.core.facts import Fact
+from knack_server.core.floor import Floor, TileSource, Vault
+from knack_server.core.instant import Instant
+from knack_server.core.memory import Memory
+from knack_server.core.names import Skeletons
+
+EVENT = EventId("demo")
+MASTER = bytes(range(32))
+UNIX_0_MS = 1_700_000_000_000
+ROUND_TRIP_MS = 40
+
+
+def counting_entropy() -> Any:
+    """Return an entropy of which every draw is different and every test gets the same."""
+    numbers = count(1)
+    return lambda byte_count: next(numbers).to_bytes(8, "big").rjust(byte_count, b"\x07")[-byte_count:]
+
+
+class Phone:
+    """A connection: what the server told it, and how it was closed."""
+
+    def __init__(self, world: "World", connection: ConnectionId) -> None:
+        self.world = world
+        self.connection = connection
+        self.told: list[Any] = []
+        self.closed: int | None = None
+        self.answers_pings = True
+        self.token = ""
+        self.player = PlayerId("")
+        self._reqs = count(1)
+
+    def send(self, kind: type[Command], *fields: Any) -> Any:
+        """Send a command and return its reply."""
+        req = next(self._reqs)
+        self.world.receive(self, encode(kind(req, *fields)))
+        return next(message for message in self.told if getattr(message, "req", None) == req)
+
+    def hello(self, role: Role = Role.PLAYER, token: str = "", event: str = "") -> Any:
+        return self.send(Hello, role, EventId(event), token)
+
+    def join(self, name: str) -> Joined:
+        self.hello()
+        joined = self.send(Join, name)
+        assert isinstance(joined, Joined), joined
+        self.token, self.player = joined.token, joined.player
+        return joined
+
+    def start(self, course: str = "sprint", nonce: bytes = bytes(16)) -> RunId:
+        prepared = self.send(Prepare, CourseName(course))
+        assert isinstance(prepared, Prepared), prepared
+        self.send(Start, prepared.run, nonce)
+        return prepared.run
+
+    def begin(self, course: str = "sprint") -> "Hand":
+        """Start a run and wait for its T0."""
+        self.start(course)
+        self.world.pass_ms(3000)
+        begin = self.last(Begin)
+        assert begin is not None
+        return Hand(self, begin)
+
+    def watch(self, view: View, course: str = "sprint", epoch: int = 0, version: int = 0) -> Any:
+        return self.send(Watch, CourseName(course), view, epoch, version)
+
+    def last(self, kind: type[Any]) -> Any:
+        return next((message for message in reversed(self.told) if isinstance(message, kind)), None)
+
+    def all(self, kind: type[Any]) -> list[Any]:
+        return [message for message in self.told if isinstance(message, kind)]
+
+    def hang_up(self) -> None:
+        self.world.hang_up(self)
+
+
+class Hand:
+    """A player's view of a run in play: the board it was shown, and the end of the chain."""
+
+    def __init__(self, phone: Phone, begin: Begin) -> None:
+        self.phone = phone
+        self.run = begin.run
+        self.board = Board.of(begin.board)
+        self.seq, self.head = 0, begin.head
+        self.lock_end = 0
+
+    def move_frame(self, cell: int, direction: int) -> tuple[Any, ...]:
+        return (self.run, self.seq + 1, self.head[:8], cell, direction)
+
+    def move(self, cell: int | None = None, direction: int = 0) -> Any:
+        """Play a swap, by default the first legal one; return the reply."""
+        if cell is None:
+            cell, direction = next(iter(legal_swaps(self.board)))
+        reply = self.phone.send(Move, *self.move_frame(cell, direction))
+        if isinstance(reply, Moved):
+            self.seq, self.head, self.lock_end = reply.seq, reply.head, reply.lock_end
+            play = self.phone.world.play(self.run)
+            if play is not None:
+                self.board = play.live_run().board
+        return reply
+
+    def move_in_time(self) -> Any:
+        """Wait for the lock's end and play the first legal swap."""
+        play = self.phone.world.play(self.run)
+        assert play is not None
+        self.phone.world.pass_ms(max(0, self.lock_end - play.clock_ms(self.phone.world.now)) + play.grace_ms)
+        return self.move()
+
+
+class World:
+    """The clock, the store and all connections of a test."""
+
+    def __init__(
+        self, tile_source: TileSource | None = None, facts: list[Fact] | None = None, runs_max: int | None = None
+    ) -> None:
+        self.now = Instant(1000, UNIX_0_MS)
+        self.tile_source = tile_source or Vault(lambda event, run: server_seed(MASTER, event, run))
+        self.facts: list[Fact] = []
+        self.stream: list[tuple[int, bytes]] = []
+        """Every frame sent, with the connection it went to."""
+        self._entropy = counting_entropy()
+        self._phones: dict[ConnectionId, Phone] = {}
+        self._numbers = count(1)
+        floor = Floor(self._entropy, self.tile_source, Skeletons({}, "none"), rules_hash())
+        self.arena = Arena(floor, 250)
+        if facts is None:
+            self.perform(self.arena.add_event(EVENT, "Demo", runs_max, self.now))
+        else:
+            memory = Memory(self.arena)
+            for fact in facts:
+                memory.recall(fact)
+            self.facts = list(facts)
+            memory.wake(self.now)
+        self.perform(self.arena.open(self.now))
+
+    def restarted(self, after_ms: int = 5000) -> "World":
+        """Return the world after the process was killed now and started again later."""
+        world = World(self.tile_source, self.facts)
+        world.now = Instant(world.now.ms, self.now.unix_ms + after_ms)
+        return world
+
+    @property
+    def event(self) -> Any:
+        return self.arena.floor.events[EVENT]
+
+    def play(self, run: RunId) -> Any:
+        return self.event.runs[run].play
+
+    def phone(self) -> Phone:
+        connection = ConnectionId(next(self._numbers))
+        phone = self._phones[connection] = Phone(self, connection)
+        self.perform(self.arena.connected(connection, self.now))
+        return phone
+
+    def receive(self, phone: Phone, frame: bytes) -> None:
+        self.perform(self.arena.receive(phone.connection, decode_command(frame), self.now))
+
+    def receive_malformed(self, phone: Phone, malformed: Malformed) -> None:
+        self.perform(self.arena.receive(phone.connection, malformed, self.now))
+
+    def hang_up(self, phone: Phone) -> None:
+        self._phones.pop(phone.connection, None)
+        self.perform(self.arena.disconnected(phone.connection, self.now))
+
+    def pass_ms(self, ms: int) -> None:
+        """Let time pass, stopping at every moment at which the core wants to be woken."""
+        end = self.now.ms + ms
+        while self.arena.next_deadline_ms is not None and self.arena.next_deadline_ms <= end:
+            self._go_to(max(self.arena.next_deadline_ms, self.now.ms))
+            self.perform(self.arena.tick(self.now))
+        self._go_to(end)
+
+    def perform(self, effects: list[Effect]) -> None:
+        self.facts += [effect.fact for effect in effects if isinstance(effect, Record)]
+        for effect in effects:
+            match effect:
+                case Send(connection, message):
+                    self.stream.append((connection, encode(message)))
+                    if connection in self._phones:
+                        self._phones[connection].told.append(message)
+                case Ping(connection, payload):
+                    if connection in self._phones and self._phones[connection].answers_pings:
+                        later = Instant(self.now.ms + ROUND_TRIP_MS, self.now.unix_ms + ROUND_TRIP_MS)
+                        self.arena.floor.timers.at(
+                            later.ms,
+                            lambda moment, c=connection, p=payload: self.arena.solo.pong(
+                                self.arena.floor.peers[c], p, moment
+                            ),
+                        )
+                case Close(connection, code):
+                    if connection in self._phones:
+                        self._phones[connection].closed = code
+                        self.perform(self.arena.disconnected(connection, self.now))
+                case Record():
+                    pass
+
+    def _go_to(self, ms: int) -> None:
+        self.now = Instant(ms, self.now.unix_ms + ms - self.now.ms)
+
+
+def rejected(reply: Any) -> int:
+    """Return the code of a reject, and fail on anything else."""
+    assert isinstance(reply, Reject), reply
+    return reply.code
