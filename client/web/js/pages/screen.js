@@ -1,0 +1,144 @@
+/** The screen: standings for a hall. Puts together connection, state and views; decides nothing itself. */
+
+import { onLanguage, register } from "../i18n/i18n.js";
+import words from "../i18n/screen.js";
+import { Connection } from "../net/connection.js";
+import { Api } from "../net/http.js";
+import { socketUrl } from "../net/world.js";
+import { Role } from "../protocol/table.js";
+import { ASK_EVERY_MS, Liveness } from "../state/screen-live.js";
+import { stage } from "../state/screen-stage.js";
+import { Celebration } from "../view/screen/celebration.js";
+import { Controls } from "../view/screen/controls.js";
+import { CourseBoard } from "../view/screen/course-board.js";
+import { JoinCard } from "../view/screen/join-card.js";
+import { Latest } from "../view/screen/latest.js";
+import { LiveBanner, showClock } from "../view/screen/live-banner.js";
+import { stayAwake } from "../view/screen/stay-awake.js";
+import { followLanguage } from "../view/shared/language-switch.js";
+import { eventOfPage, linkPages } from "../view/shared/page-links.js";
+
+/** Where all courses fit at once: side by side, or above one another on a wall that stands upright. */
+const ROOMY = matchMedia("(min-aspect-ratio: 3/2) and (min-width: 60rem), (max-aspect-ratio: 3/4) and (min-height: 80rem)");
+
+/** Nobody sits at a screen: it comes back even where the server said that a page should not. In ms. */
+const START_AGAIN_MS = 15_000;
+
+register(words);
+followLanguage();
+linkPages();
+stayAwake();
+
+const event = eventOfPage();
+const api = new Api({ event });
+const connection = new Connection({ url: socketUrl(location), role: Role.WATCHER, event });
+const liveness = new Liveness(performance.now());
+const banner = new LiveBanner();
+const celebration = new Celebration();
+const join = new JoinCard();
+const latest = new Latest();
+const controls = new Controls(choose);
+
+/** The server's wall clock less `performance.now()`, in ms; ours until the server has told its own. */
+let wallOffsetMs = Date.now() - performance.now();
+let boards = [];
+let chosen = new URLSearchParams(location.search).get("course") ?? "";
+let timer = null;
+
+function choose(course) {
+  chosen = course;
+  history.replaceState(null, "", course === "" ? location.pathname : `?course=${encodeURIComponent(course)}`);
+  show();
+}
+
+function show() {
+  const nowMs = performance.now();
+  const { live, asOfMs, dueMs: liveDueMs } = liveness.at(nowMs);
+  banner.show(live, asOfMs === null ? null : asOfMs + wallOffsetMs);
+  const clockDueMs = nowMs + showClock(nowMs + wallOffsetMs);
+  const shown = boards.map((board) => ({ board, ...board.show(nowMs) }));
+  const { shown: courses, dueMs: stageDueMs } = stage({
+    courses: boards.map(({ course }) => course),
+    chosen,
+    standing: new Set(boards.filter((board) => board.standing).map(({ course }) => course)),
+    roomy: ROOMY.matches,
+    sinceMs: nowMs,
+  });
+  for (const { board, best, cracked } of shown) {
+    board.panel.element.hidden = !courses.includes(board.course);
+    if (cracked !== null && (chosen === "" || chosen === board.course)) celebration.start(cracked);
+    celebration.follow(best);
+  }
+  document.body.dataset.empty = String(!boards.some((board) => board.standing && courses.includes(board.course)));
+  latest.show(boards.filter(({ course }) => chosen === "" || course === chosen).map((board) => ({ course: board.course, rows: board.results })));
+  controls.show(boards.map(({ course }) => course), chosen);
+  showAgainAt([liveDueMs, clockDueMs, stageDueMs, ...shown.map(({ dueMs }) => dueMs)]);
+}
+
+function showAgainAt(times) {
+  clearTimeout(timer);
+  const nextMs = Math.min(...times.filter((time) => time !== null));
+  timer = setTimeout(show, Math.max(0, nextMs - performance.now()) + 1);
+}
+
+function welcome({ title, courses, server_unix_ms }) {
+  document.getElementById("event-title").textContent = title;
+  hearClock(server_unix_ms);
+  if (boards.length === 0) {
+    boards = courses.map(({ name }) => new CourseBoard(name));
+    document.getElementById("stage").replaceChildren(...boards.map((board) => board.panel.element));
+    for (const standings of boards.flatMap((board) => [board.top, board.latest])) {
+      standings.addEventListener("change", () => {
+        liveness.heard(performance.now());
+        show();
+      });
+      connection.watch(standings);
+    }
+  }
+  askHowToJoin();
+  show();
+}
+
+function hearClock(serverUnixMs) {
+  const nowMs = performance.now();
+  wallOffsetMs = serverUnixMs - nowMs;
+  liveness.heard(nowMs);
+}
+
+async function askWhetherLive() {
+  liveness.doubt(performance.now());
+  try {
+    const { server_unix_ms } = await connection.request({ type: "PING" });
+    hearClock(server_unix_ms);
+  } catch {
+    // No answer is the answer: the doubt stays until the next welcome.
+  }
+  show();
+}
+
+async function askHowToJoin() {
+  try {
+    const { url } = await api.join();
+    join.show(url, `/api/join.svg?event=${event}`);
+  } catch {
+    // The next welcome asks again; until then the card shows what it knows.
+  }
+}
+
+connection.addEventListener("welcome", ({ detail }) => welcome(detail));
+connection.addEventListener("state", ({ detail: { state } }) => {
+  if (state === "live") return;
+  liveness.doubt(performance.now());
+  show();
+  if (state === "stopped") setTimeout(() => connection.start(), START_AGAIN_MS);
+});
+ROOMY.addEventListener("change", show);
+onLanguage(() => {
+  for (const { panel } of boards) panel.relabel();
+  join.relabel();
+  show();
+});
+
+show();
+connection.start();
+setInterval(askWhetherLive, ASK_EVERY_MS);
