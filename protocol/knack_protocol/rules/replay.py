@@ -27,6 +27,9 @@ class LogMismatch(LogError):
 def restore(course: Course, tiles: Tiles, h0: bytes, grace_ms: int, payloads: Iterable[bytes]) -> Run:
     """Return the run that wrote this log, as it stood after the last event.
 
+    Compare its `head` with the hash that was stored with that event: some of what a log tells (when a connection was
+    lost, which illegal swap was tried) follows from nothing but the chain.
+
     Raises:
         LogMalformed: bytes that are no event.
         LogMismatch: an event that the run would not have written, or a log that stops inside a move.

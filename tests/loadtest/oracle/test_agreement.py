@@ -57,7 +57,8 @@ MOVES = st.builds(
     legal=st.integers(0, 5).map(bool),
 )
 COMMANDS = st.lists(
-    st.one_of(*[MOVES] * 9, st.builds(Line, st.integers(0, 900), st.sampled_from(ConnectionKind))), max_size=30
+    st.one_of(*[MOVES] * 9, st.builds(Line, st.integers(0, 900), st.sampled_from(ConnectionKind))),
+    max_size=30,
 )
 
 
@@ -101,7 +102,12 @@ def assert_same_run(run: Run, oracle: PlainRun) -> None:
     ahead=st.booleans(),
 )
 def test_both_engines_answer_and_log_the_same(
-    course: Course, seed: bytes, player_seed: bytes | None, grace_ms: int, commands: list[Sent | Line], ahead: bool
+    course: Course,
+    seed: bytes,
+    player_seed: bytes | None,
+    grace_ms: int,
+    commands: list[Sent | Line],
+    ahead: bool,
 ) -> None:
     h0 = bytes(32)
     run = Run(course, SeededTiles(seed, player_seed), h0, grace_ms)
@@ -131,7 +137,13 @@ def test_both_engines_answer_and_log_the_same(
 
 @pytest.mark.slow
 @settings(max_examples=2000, deadline=None)
-@given(course=courses(), seed=SEEDS, player_seed=st.none() | SEEDS, grace_ms=st.integers(0, 250), commands=COMMANDS)
+@given(
+    course=courses(),
+    seed=SEEDS,
+    player_seed=st.none() | SEEDS,
+    grace_ms=st.integers(0, 250),
+    commands=COMMANDS,
+)
 def test_both_engines_answer_and_log_the_same_at_length(
     course: Course, seed: bytes, player_seed: bytes | None, grace_ms: int, commands: list[Sent | Line]
 ) -> None:
