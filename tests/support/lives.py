@@ -94,4 +94,6 @@ def act(number: int, kind: ActKind, target: str, text: str = "") -> Acted:
 
 def contact(name: str, at_ms: int = UNIX_MS, concern: str = "Please call me.") -> ContactAsked:
     """A contact request; every personal field holds `name`."""
-    return ContactAsked(ContactId(f"c-{name}"), DEMO, at_ms, name, f"{name} Muster", f"{name}@example.org", concern)
+    return ContactAsked(
+        ContactId(f"c-{name}"), DEMO, at_ms, name, f"{name} Muster", f"{name}@example.org", concern
+    )

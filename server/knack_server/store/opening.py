@@ -10,13 +10,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, select, union_all
+from sqlalchemy import Connection, func, inspect, select, union_all
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knack_server.store import schema
 from knack_server.store.errors import (
     StoreBroken,
+    StoreCorrupt,
     StoreNewer,
     StoreOlder,
 )
@@ -97,7 +98,7 @@ async def open_store(path: Path) -> Store:
 
     Raises:
         StoreUnwritable: the file cannot be written.
-        StoreCorrupt: it is no database, or a damaged one.
+        StoreCorrupt: it is no database, a damaged one, or another program's.
         StoreNewer: a newer version has been here.
     """
     ground = Sqlite(path)
@@ -150,7 +151,8 @@ def _in_our_words(ground: Sqlite) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise ground.meaning(error) or StoreBroken(f"{error.orig} in: {error.statement}") from error
+        statement = " ".join((error.statement or "").split())
+        raise ground.meaning(error) or StoreBroken(f"{error.orig} in: {statement}") from error
 
 
 def _scripts() -> Config:
@@ -173,7 +175,10 @@ def _revision(connection: Connection, scripts: ScriptDirectory) -> str | None:
 def _migrate(connection: Connection) -> None:
     config = _scripts()
     scripts = ScriptDirectory.from_config(config)
-    if _revision(connection, scripts) != scripts.get_current_head():
+    revision = _revision(connection, scripts)
+    if revision is None and inspect(connection).get_table_names():
+        raise StoreCorrupt("the database is another program's; choose another file")
+    if revision != scripts.get_current_head():
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -202,7 +207,8 @@ async def _carry_out(connection: AsyncConnection, writing: Writing) -> None:
     recording, values = writing
     met = (await connection.execute(recording.statement, values)).rowcount
     if recording.meets_one_row and met != len(values):
-        raise StoreBroken(f"{len(values)} facts met {met} rows in: {recording.statement}")
+        statement = " ".join(str(recording.statement).split())
+        raise StoreBroken(f"{len(values)} facts met {met} rows in: {statement}")
 
 
 async def _give_up(connection: AsyncConnection) -> None:
