@@ -24,10 +24,10 @@ from knack_protocol.wire.table import ANSWERS, BY_CLASS, COMMANDS, Spec
 REQ_MAX: Final = 0xFFFF_FFFF
 OPCODE_MAX: Final = 0xFF
 
-UNWALKED_BYTES_MAX: Final = 128
-"""A frame up to this size is parsed at once: were every byte an array that announces as many items as the frame has
-bytes, the parser would hold 136 KiB for a moment. A longer one is first walked over without building anything, so that
-announced lengths are true; what is then built takes at most 48 bytes a byte."""
+UNWALKED_BYTES_MAX: Final = 192
+"""A frame up to this size is parsed at once, and nearly every one is that short: were it all arrays that announce as many
+items as the frame has bytes, the parser would hold 100 KiB for a moment. A longer one is first walked over without
+building anything, so that announced lengths are true; what is then built takes at most 48 bytes a byte."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
  */
 import { tables } from "./codes.js";
 import { WrongValue } from "./kinds.js";
-import { COMMAND_BYTES_MAX, MESSAGE_BYTES_MAX } from "./limits.js";
+import { COMMAND_BYTES_MAX, COMMAND_ITEMS_MAX, MESSAGE_BYTES_MAX, ROWS_MAX } from "./limits.js";
 import { pack, unpack } from "./msgpack.js";
 import { FIRST_PUSH, FIRST_REPLY, TABLE } from "./table.js";
 
@@ -14,6 +14,8 @@ const CODE_OF = new Map([...tables.rejects].map(([code, [name]]) => [name, code]
 const REQ_MAX = 0xffff_ffff;
 const OPCODE_MAX = 0xff;
 const BOARD_SIDE = 8;
+const FROM_SERVER = { bytesMax: MESSAGE_BYTES_MAX, itemsMax: ROWS_MAX, mayBe: (opcode) => opcode >= FIRST_REPLY };
+const FROM_CLIENT = { bytesMax: COMMAND_BYTES_MAX, itemsMax: COMMAND_ITEMS_MAX, mayBe: (opcode) => opcode < FIRST_REPLY };
 
 /**
  * Read a frame from the server.
@@ -21,12 +23,12 @@ const BOARD_SIDE = 8;
  * @returns {object} a message `{type: 'MOVED', …}`, or `{type: 'MALFORMED', code, req, reason}`
  */
 export function decodeMessage(frame) {
-  return decode(frame, MESSAGE_BYTES_MAX, (opcode) => opcode >= FIRST_REPLY);
+  return decode(frame, FROM_SERVER);
 }
 
 /** Read a frame from a client, as a server does; the result is like `decodeMessage`'s. */
 export function decodeCommand(frame) {
-  const message = decode(frame, COMMAND_BYTES_MAX, (opcode) => opcode < FIRST_REPLY);
+  const message = decode(frame, FROM_CLIENT);
   if (message.type === "MOVE" && offTheBoard(message)) return malformed(message.req, "a swap off the board");
   return message;
 }
@@ -42,11 +44,11 @@ export function encode(message) {
   return pack([spec.opcode, ...spec.body.give(message)]);
 }
 
-function decode(frame, bytesMax, isOurs) {
+function decode(frame, { bytesMax, itemsMax, mayBe }) {
   if (frame.length > bytesMax) return malformed(0, "too long");
   let array;
   try {
-    array = unpack(frame);
+    array = unpack(frame, itemsMax);
   } catch {
     array = null;
   }
@@ -54,7 +56,7 @@ function decode(frame, bytesMax, isOurs) {
     return malformed(0, "not one array that begins with an opcode");
   }
   const [opcode, ...values] = array;
-  const spec = isOurs(opcode) ? BY_OPCODE.get(opcode) : undefined;
+  const spec = mayBe(opcode) ? BY_OPCODE.get(opcode) : undefined;
   const req = spec && opcode >= FIRST_PUSH ? 0 : readableReq(values[0]);
   if (!spec) return malformed(req, `opcode ${opcode}`, "unknown_opcode");
   try {

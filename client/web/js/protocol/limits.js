@@ -4,6 +4,7 @@
  */
 export const COMMAND_BYTES_MAX = 4096;
 export const MESSAGE_BYTES_MAX = 1_048_576;
+export const COMMAND_ITEMS_MAX = 64;
 export const DEPTH_MAX = 4;
 export const TEXT_BYTES_MAX = 256;
 export const TOKEN_BYTES_MAX = 64;

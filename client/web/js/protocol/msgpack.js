@@ -5,7 +5,7 @@
  */
 import { Decoder } from "../../vendor/msgpack/Decoder.mjs";
 import { Encoder } from "../../vendor/msgpack/Encoder.mjs";
-import { DEPTH_MAX, ROWS_MAX } from "./limits.js";
+import { DEPTH_MAX } from "./limits.js";
 
 // ignoreBOM: a byte order mark is a character like any other, and Python keeps it too
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -45,15 +45,17 @@ class StrictDecoder extends Decoder {
 // no field holds a number beyond 2^53, and NaN is refused by every kind of number
 const exact = (number) => (Number.isSafeInteger(number) ? number : NaN);
 
-const decoder = new StrictDecoder({ maxArrayLength: ROWS_MAX, maxMapLength: 0, maxExtLength: 0 });
+const decoder = new StrictDecoder({ maxMapLength: 0, maxExtLength: 0 });
 const encoder = new Encoder();
 
 /**
  * Read one value.
  * @param {Uint8Array} bytes
+ * @param {number} itemsMax items of any one array
  * @throws {Error} for whatever is not one whole value of this protocol
  */
-export function unpack(bytes) {
+export function unpack(bytes, itemsMax) {
+  decoder.maxArrayLength = itemsMax;
   return decoder.decode(bytes);
 }
 
