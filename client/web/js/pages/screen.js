@@ -3,7 +3,7 @@
 import { onLanguage, register } from "../i18n/i18n.js";
 import words from "../i18n/screen.js";
 import { Connection } from "../net/connection.js";
-import { Api } from "../net/http.js";
+import { joinAddress, joinCodeAddress } from "../net/http.js";
 import { socketUrl } from "../net/world.js";
 import { Role } from "../protocol/table.js";
 import { ASK_EVERY_MS, Liveness } from "../state/screen-live.js";
@@ -30,7 +30,6 @@ linkPages();
 stayAwake();
 
 const event = eventOfPage();
-const api = new Api({ event });
 const connection = new Connection({ url: socketUrl(location), role: Role.WATCHER, event });
 const liveness = new Liveness(performance.now());
 const banner = new LiveBanner();
@@ -118,8 +117,7 @@ async function askWhetherLive() {
 
 async function askHowToJoin() {
   try {
-    const { url } = await api.join();
-    join.show(url, `/api/join.svg?event=${event}`);
+    join.show(await joinAddress(event), joinCodeAddress(event));
   } catch {
     // The next welcome asks again; until then the card shows what it knows.
   }

@@ -8,5 +8,6 @@ export function fitLine(element) {
   element.style.fontSize = "";
   const { scrollWidth, clientWidth } = element;
   if (clientWidth === 0 || scrollWidth <= clientWidth) return;
-  element.style.fontSize = `${Math.max(SMALLEST, clientWidth / scrollWidth) * 0.99}em`;
+  const full = Number.parseFloat(getComputedStyle(element).fontSize);
+  element.style.fontSize = `${Math.max(SMALLEST, clientWidth / scrollWidth) * 0.99 * full}px`;
 }
