@@ -10,7 +10,6 @@ once, at start, into a frozen object. One that is unknown or makes no sense stop
 import os
 import re
 from dataclasses import dataclass
-from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -25,9 +24,6 @@ from knack_protocol.ids import ID_LENGTH_MAX, is_id
 PREFIX = "KNACK_"
 
 LogLevel = Literal["debug", "info", "warning", "error"]
-
-_DRIVERS = {"sqlite+aiosqlite": "aiosqlite", "postgresql+asyncpg": "asyncpg"}
-"""Databases the queries are written for, with the package that each needs."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -64,15 +60,6 @@ def _origin(text: str) -> str:
     return f"{url.scheme}://{shown}" + ("" if port in {None, _DEFAULT_PORTS[url.scheme]} else f":{port}")
 
 
-def _database(text: str) -> str:
-    scheme, found, _ = text.partition("://")
-    if not found or scheme not in _DRIVERS:
-        raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in _DRIVERS)}")
-    if find_spec(_DRIVERS[scheme]) is None:
-        raise ValueError(f"needs the Python package {_DRIVERS[scheme]}, which is not installed")
-    return text
-
-
 def _event(text: str) -> str:
     if not is_id(text):
         raise ValueError(f"must be 1 to {ID_LENGTH_MAX} of a-z, 0-9 and -")
@@ -93,7 +80,6 @@ def _setting(default: Any, unit: str, text: str, whole: tuple[int, int] | None =
 
 Host = Annotated[str, AfterValidator(_host)]
 Origin = Annotated[str, AfterValidator(_origin)]
-DatabaseUrl = Annotated[str, AfterValidator(_database)]
 EventName = Annotated[str, AfterValidator(_event)]
 Title = Annotated[str, AfterValidator(_title)]
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
@@ -118,9 +104,6 @@ class Settings(BaseSettings):
         "origin",
         "What players type and the QR code says, if a proxy or a name stands before the server.",
     )
-    database_url: DatabaseUrl | None = _setting(
-        None, "SQLAlchemy URL", "A database elsewhere than in the data folder."
-    )
     demo_event: EventName = _setting(
         "demo", "event id", "The event made at the first start on an empty data folder, open for play."
     )
@@ -130,15 +113,6 @@ class Settings(BaseSettings):
     )
     publish_interval_ms: int = _setting(
         250, "ms", "How often standings that changed are sent to screens.", whole=(20, 5000)
-    )
-    own_view_interval_ms: int = _setting(
-        500, "ms", "How often a player's own part of the standings is sent.", whole=(20, 5000)
-    )
-    connections_max: int = _setting(
-        10_000,
-        "connections",
-        "WebSockets open at once; further ones are refused. Needs as many file descriptors.",
-        whole=(1, 1_000_000),
     )
     runs_max: int | None = _setting(
         None,
@@ -235,8 +209,7 @@ def _fault(name: str, fault: Any) -> str:
     else:
         lowest, highest = (bound for bound in map(_bound, field.metadata) if bound is not None)
         wanted = f"must be a whole number from {lowest} to {highest}"
-    shown = "" if name == "database_url" else f" (it is {str(fault['input'])!r})"  # a URL may hold a password
-    return f"{_variable(name)}: {wanted}{shown}"
+    return f"{_variable(name)}: {wanted} (it is {str(fault['input'])!r})"
 
 
 def _bound(constraint: object) -> int | None:
