@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     runs_max: int | None = _setting(
         None,
         "runs",
-        "Runs a player may start in one course; as many as they like when not given.",
+        "Runs a player may start in a course of an event made from now on; as many as they like when not given.",
         whole=(1, 1_000_000),
     )
     log_level: LogLevel = _setting(
