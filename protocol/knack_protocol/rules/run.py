@@ -135,7 +135,7 @@ class Run:
             return self._refused(Verdict.OVER, t_arr, t_arr)
         t_fair = t_arr - self.grace_ms
         lock_end = self.lock_end_ms
-        t_eff = max(t_fair, lock_end, 0)
+        t_eff = max(t_fair, lock_end)  # never below 0, because no lock ends there
         if t_eff >= self.deadline_ms:
             return self._refused(Verdict.LATE, t_arr, t_eff, self.expire())
         if t_fair < lock_end - EARLY_TOLERANCE_MS:

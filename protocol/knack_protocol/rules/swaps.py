@@ -89,7 +89,7 @@ def legal_swap_masks(planes: int) -> tuple[int, int]:
     column = below & above | two_below | two_above
     row = left & right | two_left | two_right
     # The left tile moves right, or the right one left.
-    across = (planes & (column | two_right) >> RIGHT | right & (column | two_left)) & INSIDE & INSIDE >> RIGHT
+    across = (planes & (column | two_right) >> RIGHT | right & (column | two_left)) & INSIDE
     # The upper tile moves down, or the lower one up.
     down = (planes & (row | two_below) << UP | below & (row | two_above)) & INSIDE & INSIDE << UP
     return across, down

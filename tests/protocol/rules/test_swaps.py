@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -73,26 +75,26 @@ def test_the_legal_swaps_are_those_of_the_plain_engine(symbols: bytes) -> None:
     assert has_legal_swap(board.planes) is bool(expected)
 
 
-def _picture(text: str) -> bytes:
-    """Return the dead board with the digits of a picture put over it; dots leave it as it is."""
-    return bytes(
-        dead if mark == "." else int(mark) for dead, mark in zip(DEAD, "".join(text.split()), strict=True)
-    )
-
-
-def test_a_swap_along_the_line_itself_is_seen() -> None:
-    # 5 5 _ 5 in the top row, and nothing else.
-    assert has_legal_swap(Board.of(DEAD).planes) is False
-    board = Board.of(_picture("44.4.... " + "........ " * 7))
-    assert list(legal_swaps(board)) == list(plain.legal_swaps(list(board.symbols)))
-    assert has_legal_swap(board.planes)
-
-
-@pytest.mark.parametrize("column", range(7))
-def test_a_column_s_top_and_the_next_column_s_foot_are_no_neighbours(column: int) -> None:
-    # The top of one column and the two lowest cells of the next hold the same symbol: four apart in the integer, with
-    # a guard between. Whatever is legal then must be what the plain engine finds.
-    cells = list(DEAD)
-    cells[column] = cells[48 + column + 1] = cells[56 + column + 1] = 5
-    if not plain.matches(cells):
-        assert has_legal_swap(Board.of(bytes(cells)).planes) is plain.has_legal_swap(cells)
+def test_three_of_a_symbol_are_a_legal_swap_where_one_of_them_is_a_step_off_their_line() -> None:
+    # On a board that is dead in five symbols, three tiles of the sixth in every place that they can take.
+    dead = [(2 * (i // 8) + i % 8) % 5 for i in range(64)]
+    lines = [
+        frozenset(range(cell, cell + 3 * step, step))
+        for cell in range(64)
+        for step in (1, 8)
+        if (cell % 8 < 6 if step == 1 else cell < 48)
+    ]
+    displaced = {
+        line - {old} | {new}
+        for line in lines
+        for old in line
+        for swap in CANONICAL_ORDER
+        for here, there in [(swap.cell, swap.cell + (8 if swap.direction else 1))]
+        for old_place, new in ((here, there), (there, here))
+        if old_place == old and new not in line
+    }
+    assert len(displaced) == 664
+    for triple in combinations(range(64), 3):
+        if frozenset(triple) not in lines:
+            cells = [5 if cell in triple else symbol for cell, symbol in enumerate(dead)]
+            assert has_legal_swap(Board.of(bytes(cells)).planes) is (frozenset(triple) in displaced), triple
