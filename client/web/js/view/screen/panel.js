@@ -2,7 +2,6 @@
 
 import { number, t } from "../../i18n/i18n.js";
 import { stamp } from "../shared/template.js";
-import { fitLine } from "./fit.js";
 import { CountingNumber, glide } from "./motion.js";
 import { HIDDEN_NAME, StandingRow } from "./row.js";
 
@@ -17,7 +16,9 @@ export class Panel {
     this.element.dataset.course = course;
     this.relabel();
     // Fonts and panels change size with the wall; names that fitted may not fit any more.
-    new ResizeObserver(() => this.#fit()).observe(this.element);
+    new ResizeObserver(() => {
+      for (const row of this.#rows.values()) row.fit();
+    }).observe(this.element);
   }
 
   get element() {
@@ -51,11 +52,7 @@ export class Panel {
     crown.hidden = best === null;
     if (best === null) return;
     this.#highscore.show(best.score);
-    const name = best.name || HIDDEN_NAME;
-    if (holder.textContent !== name) {
-      holder.textContent = name;
-      fitLine(holder);
-    }
+    holder.textContent = best.name || HIDDEN_NAME;
   }
 
   #rearrange(rows) {
@@ -65,11 +62,6 @@ export class Panel {
     const elements = [...this.#rows.values()].map((row) => row.element);
     this.#parts.rows.replaceChildren(...elements);
     return elements;
-  }
-
-  #fit() {
-    fitLine(this.#parts.holder);
-    for (const row of this.#rows.values()) row.fit();
   }
 }
 
