@@ -131,7 +131,7 @@ export function deadlineMs({ startMs, timeMs }) {
   return startMs + timeMs;
 }
 
-/** The state on its way through a run; dispatches `change` with `{before, now}` after every event that meant something. */
+/** The state on its way through a run; dispatches `change` with `{cause, before, now}` after every event that meant something. */
 export class RunState extends EventTarget {
   #now = NO_RUN;
 
@@ -145,7 +145,7 @@ export class RunState extends EventTarget {
     const before = this.#now;
     this.#now = after(before, event);
     if (this.#now === before) return false;
-    this.dispatchEvent(new CustomEvent("change", { detail: { before, now: this.#now } }));
+    this.dispatchEvent(new CustomEvent("change", { detail: { cause: event.type, before, now: this.#now } }));
     return true;
   }
 }

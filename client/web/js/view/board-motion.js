@@ -72,6 +72,20 @@ export function enterTiles(view, entries, durationMs) {
   for (const { cell, symbol, rows } of entries) land(view.addTile(cell, symbol), cell, rows, deepest, durationMs);
 }
 
+/** Lets a whole board fall in at once, column after column: a level's or a run's first tiles. */
+export function dealBoard(view, durationMs) {
+  view.board.forEach((symbol, cell) => {
+    if (symbol === EMPTY) return;
+    const tile = view.tileAt(cell);
+    if (calm()) fadeIn(tile, durationMs);
+    else {
+      const late = ((cell % SIDE) / SIDE) * 0.35 * durationMs;
+      const frames = [{ transform: placeOf(cell, SIDE) }, { transform: placeOf(cell) }];
+      tile.animate(frames, { duration: durationMs - late, delay: late, easing: "cubic-bezier(0.2, 0.9, 0.3, 1)", fill: "backwards" });
+    }
+  });
+}
+
 /** Exchanges the whole board for another one: the old tiles shrink away, the new ones grow, along a diagonal. */
 export function turnBoard(view, board, durationMs) {
   view.show(board);

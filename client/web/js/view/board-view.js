@@ -65,10 +65,18 @@ export class BoardView {
 
   /** Ends every movement where it leads to. */
   still() {
-    for (const animation of this.#layer.getAnimations({ subtree: true })) {
-      if (!(animation instanceof CSSAnimation)) animation.cancel();
-    }
+    for (const motion of this.#motions()) motion.cancel();
     this.wait([]);
+  }
+
+  /** Whether any tile moves. */
+  get moving() {
+    return this.#motions().length > 0;
+  }
+
+  /** Movements of tiles; the breathing of a picked tile is a mark and no movement. */
+  #motions() {
+    return this.#layer.getAnimations({ subtree: true }).filter((motion) => !(motion instanceof CSSAnimation));
   }
 
   /** Notes the board at rest and what the cells say; the tiles must lie so already. */

@@ -64,12 +64,17 @@ export class Turn {
     this.#view.show(this.#target());
   }
 
-  /** Takes the swap back: the board from before, or another that the server says is right. */
-  async undo(board = this.#before) {
+  /** Takes the swap back: the board from before. */
+  async undo() {
     if (this.#over) return;
     this.#stop();
-    this.#view.show(board);
+    this.#view.show(this.#before);
     await turnBack(this.#view, UNDO_MS);
+  }
+
+  /** Stops where it is: whoever calls this puts another board there. */
+  abandon() {
+    if (!this.#over) this.#stop();
   }
 
   #target() {

@@ -1,0 +1,177 @@
+/**
+ * What the play page does with the server: joins, starts runs, sends swaps, comes back, leaves.
+ *
+ * It owns no element and draws nothing. The run's state is `run` (state/run.js), its clock is `clock` (state/clock.js); both
+ * are fed here and nowhere else. Events: `player` after a change of who plays, `server` after a change of the connection
+ * (detail as the connection's `state`), `recording` with detail true or false, `desync` when server and page disagree.
+ */
+
+import { ReplayMismatch } from "../game/board.js";
+import { Disconnected } from "../net/connection.js";
+import { Reject } from "../protocol/codes.js";
+import { Recording } from "../protocol/table.js";
+
+const NONCE_BYTES = 16;
+const HEAD_BYTES = 8;
+/** After these the page and the server disagree about the run; only a resume brings them together again. */
+const OUT_OF_STEP = new Set(["out_of_order", "unknown_run", "not_your_run"]);
+
+export class PlayFlow extends EventTarget {
+  #connection;
+  #session;
+  #memory;
+  #run;
+  #clock;
+
+  /**
+   * @param {object} parts
+   * @param {{token: string}} parts.session what the device keeps of the session; setting the token stores it
+   * @param {{run: string | null}} parts.memory which run this window was playing, kept over a reload
+   */
+  constructor({ connection, run, clock, session, memory }) {
+    super();
+    this.#connection = connection;
+    this.#run = run;
+    this.#clock = clock;
+    this.#session = session;
+    this.#memory = memory;
+    this.player = null;
+    this.recording = true;
+    connection.addEventListener("welcome", ({ detail }) => this.#welcome(detail));
+    connection.addEventListener("push", ({ detail }) => this.#push(detail));
+    connection.addEventListener("state", ({ detail }) => this.#server(detail));
+  }
+
+  /** Connects as who this device last was, or as nobody yet. */
+  start() {
+    this.#connection.token = this.#session.token;
+    this.#connection.start();
+  }
+
+  /**
+   * Starts a run: joins under `name` unless the session has a player, then lets the server commit and draws the nonce.
+   *
+   * @throws {Reject | Disconnected} nothing has started
+   */
+  async play({ course, name }) {
+    if (!this.#run.take({ type: "ask", course })) return;
+    try {
+      if (this.player === null) await this.#join(name);
+      const { run } = await this.#connection.request({ type: "PREPARE", course });
+      const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+      const message = await this.#connection.request({ type: "START", run, nonce });
+      this.#clock.learn(message);
+      this.#memory.run = run;
+      this.#run.take({ type: "started", message });
+    } catch (error) {
+      this.#run.take({ type: "refused" });
+      throw error;
+    }
+  }
+
+  /**
+   * Sends a swap that the board allows.
+   *
+   * @param {(message: object) => Uint8Array} replayed plays the reply's tiles and says which board they lead to
+   * @throws {Reject | Disconnected} the server did not take it, or nobody knows whether it did
+   */
+  async move(swap, replayed) {
+    const { run, seq, head } = this.#run.now;
+    this.#run.take({ type: "send", swap });
+    try {
+      const message = await this.#connection.request({
+        type: "MOVE", run, seq: seq + 1, head: head.slice(0, HEAD_BYTES), cell: swap.cell, direction: swap.direction,
+      });
+      this.#clock.learn(message);
+      this.#run.take({ type: "moved", message, board: replayed(message) });
+    } catch (error) {
+      if (this.#run.now.run === run) this.#run.take({ type: "refused" });
+      if (error instanceof ReplayMismatch || (error instanceof Reject && OUT_OF_STEP.has(error.reason))) this.#again();
+      throw error;
+    }
+  }
+
+  /** Goes back to the title, with the same player. */
+  home() {
+    this.#memory.run = null;
+    this.#run.take({ type: "home" });
+  }
+
+  /** Ends the session, so that the next person at this device starts as nobody. */
+  async leave() {
+    this.home();
+    try {
+      await this.#connection.request({ type: "LEAVE" });
+    } catch (error) {
+      if (!(error instanceof Disconnected || error instanceof Reject)) throw error;
+      this.#connection.token = ""; // offline: the device forgets, and that is what matters here
+    }
+    this.#forget();
+  }
+
+  /** Connects anew after the server closed for good: as the same player, or as nobody when the session is over. */
+  reconnect() {
+    this.start();
+  }
+
+  async #join(name) {
+    const { player, name: taken, token } = await this.#connection.request({ type: "JOIN", name });
+    this.#session.token = token;
+    this.#become({ id: player, name: taken });
+  }
+
+  #become(player) {
+    this.player = player;
+    this.dispatchEvent(new Event("player"));
+  }
+
+  #forget() {
+    this.#session.token = "";
+    this.#become(null);
+  }
+
+  #welcome({ player, name }) {
+    const before = this.player;
+    this.#become(player === "" ? null : { id: player, name });
+    if (this.player === null && before !== null) this.#run.take({ type: "home" });
+  }
+
+  #push(message) {
+    switch (message.type) {
+      case "BEGIN":
+        this.#clock.learn(message);
+        this.#run.take({ type: "begin", message });
+        break;
+      case "RESUMED":
+        this.#clock.learn(message);
+        this.#memory.run = message.run;
+        this.#run.take({ type: "resumed", message });
+        break;
+      case "ENDED":
+        // The server repeats how the last run ended after every welcome; it is news only for the window that played it.
+        if (!this.#run.take({ type: "ended", message }) && this.#memory.run === message.run) {
+          this.#run.take({ type: "endedAway", message });
+        }
+        break;
+      default: // STATUS
+        this.recording = message.state === Recording.AGAIN;
+        this.dispatchEvent(new CustomEvent("recording", { detail: this.recording }));
+    }
+  }
+
+  #server(detail) {
+    if (detail.state !== "live") this.#run.take({ type: "lost" });
+    if (detail.reason === "unknown_session" || detail.reason === "session_ended") {
+      this.#forget();
+      this.#connection.token = "";
+      this.home();
+      if (detail.reason === "unknown_session") this.#connection.start();
+    }
+    this.dispatchEvent(new CustomEvent("server", { detail }));
+  }
+
+  #again() {
+    this.#connection.stop();
+    this.#connection.start();
+  }
+}
