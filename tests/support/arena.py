@@ -141,7 +141,10 @@ class World:
     """The clock, the store and all connections of a test."""
 
     def __init__(
-        self, tile_source: TileSource | None = None, facts: list[Fact] | None = None, runs_max: int | None = None
+        self,
+        tile_source: TileSource | None = None,
+        facts: list[Fact] | None = None,
+        runs_max: int | None = None,
     ) -> None:
         self.now = Instant(1000, UNIX_0_MS)
         self.tile_source = tile_source or Vault(lambda event, run: server_seed(MASTER, event, run))
@@ -182,6 +185,10 @@ class World:
         self.perform(self.arena.connected(connection, self.now))
         return phone
 
+    def encode(self, message: Any) -> bytes:
+        """Write a message as it goes over the wire."""
+        return encode(message)
+
     def receive(self, phone: Phone, frame: bytes) -> None:
         self.perform(self.arena.receive(phone.connection, decode_command(frame), self.now))
 
@@ -205,24 +212,26 @@ class World:
         for effect in effects:
             match effect:
                 case Send(connection, message):
-                    self.stream.append((connection, encode(message)))
+                    self.stream.append((connection, self.encode(message)))
                     if connection in self._phones:
                         self._phones[connection].told.append(message)
                 case Ping(connection, payload):
                     if connection in self._phones and self._phones[connection].answers_pings:
-                        later = Instant(self.now.ms + ROUND_TRIP_MS, self.now.unix_ms + ROUND_TRIP_MS)
-                        self.arena.floor.timers.at(
-                            later.ms,
-                            lambda moment, c=connection, p=payload: self.arena.solo.pong(
-                                self.arena.floor.peers[c], p, moment
-                            ),
-                        )
+                        self._answer_ping(connection, payload)
                 case Close(connection, code):
                     if connection in self._phones:
                         self._phones[connection].closed = code
                         self.perform(self.arena.disconnected(connection, self.now))
                 case Record():
                     pass
+
+    def _answer_ping(self, connection: ConnectionId, payload: bytes) -> None:
+        def pong(moment: Instant) -> None:
+            peer = self.arena.floor.peers.get(connection)
+            if peer is not None:
+                self.arena.solo.pong(peer, payload, moment)
+
+        self.arena.floor.timers.at(self.now.ms + ROUND_TRIP_MS, pong)
 
     def _go_to(self, ms: int) -> None:
         self.now = Instant(ms, self.now.unix_ms + ms - self.now.ms)

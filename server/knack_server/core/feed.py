@@ -109,8 +109,6 @@ class Feed:
         else:
             window = self._shared.get(view) or Window(make, self.version)
             self._shared[view] = window
-            if not window.peers:
-                window.advance(self.version)  # nobody looked, so nobody kept it up to date
         window.peers[peer] = number
         return window
 
@@ -126,14 +124,15 @@ class Feed:
         return self._own[peer] if view is View.OWN else self._shared[view]
 
     def publish(self, tell: Tell) -> None:
-        """Turn everything since the last publication into one delta for each view, the same value for all its readers."""
+        """Turn everything since the last publication into one delta for each view, the same value for all its readers.
+
+        A view that somebody has watched once is kept up to date, so that they can come back to it.
+        """
         if not self._dirty:
             return
         self._dirty = False
         self.version += 1
         for window in (*self._shared.values(), *self._own.values()):
-            if not window.peers:
-                continue
             before = window.version
             change = window.advance(self.version)
             if change is None:

@@ -1,0 +1,247 @@
+"""Feeds: snapshots, deltas, going on from a version, and what each role sees."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.support.arena import Hand, Phone, World, rejected
+
+from knack_protocol.wire.codes import RejectCode
+from knack_protocol.wire.messages import Begin, Delta, Done, Resync, Role, Snapshot, Unwatch, View, Watching
+from knack_server.core.watching import feed_number
+
+
+@dataclass
+class Reader:
+    """A client as protocol/README.md describes it."""
+
+    rows: dict[str, Any] = field(default_factory=dict)
+    epoch: int = 0
+    version: int = 0
+
+    def read(self, messages: list[Any]) -> "Reader":
+        for message in messages:
+            if isinstance(message, Snapshot):
+                self.rows = {row.run: row for row in message.rows}
+                self.epoch, self.version = message.epoch, message.version
+            elif isinstance(message, Delta):
+                assert message.epoch == self.epoch
+                assert message.from_ <= self.version, "a gap"
+                assert self.version < message.to, "old news"
+                self.rows |= {row.run: row for row in message.rows}
+                for run in message.gone:
+                    del self.rows[run]
+                self.version = message.to
+        return self
+
+
+def _watcher(world: World, view: View = View.TOP, role: Role = Role.WATCHER, token: str = "") -> Phone:
+    phone = world.phone()
+    phone.hello(role=role, token=token)
+    assert isinstance(phone.watch(view), Watching)
+    return phone
+
+
+def _scorers(world: World, count: int) -> list[Any]:
+    hands = []
+    for number in range(count):
+        phone = world.phone()
+        phone.join(f"Player {number}")
+        phone.start()
+        hands.append(phone)
+    world.pass_ms(3000)
+    return [Hand(phone, phone.last(Begin)) for phone in hands]
+
+
+def test_a_new_watcher_gets_the_feeds_number_and_a_snapshot() -> None:
+    world = World()
+    phone = _watcher(world)
+
+    watching, snapshot = phone.last(Watching), phone.last(Snapshot)
+    assert (watching.feed, snapshot.feed) == (feed_number("sprint", View.TOP),) * 2  # type: ignore[arg-type]
+    assert (snapshot.epoch, snapshot.version, list(snapshot.rows)) == (watching.epoch, watching.version, [])
+
+
+def test_nothing_is_sent_while_nothing_changes() -> None:
+    world = World()
+    phone = _watcher(world)
+    told = len(phone.told)
+    world.pass_ms(10_000)
+
+    assert len(phone.told) == told
+
+
+def test_all_readers_of_a_view_get_the_very_same_delta() -> None:
+    world = World()
+    (hand,) = _scorers(world, 1)
+    first = _watcher(world)
+    hand.move()
+    world.pass_ms(250)
+    second = _watcher(world)
+    world.pass_ms(1000)
+    hand.move()
+    world.pass_ms(250)
+
+    assert first.last(Delta) is second.last(Delta)
+    assert Reader().read(first.told).rows == Reader().read(second.told).rows
+
+
+def test_many_moves_between_two_publications_become_one_delta() -> None:
+    world = World()
+    hands = _scorers(world, 5)
+    phone = _watcher(world)
+    before = len(phone.all(Delta))
+    for hand in hands:
+        hand.move()
+    world.pass_ms(250)
+
+    assert len(phone.all(Delta)) == before + 1
+
+
+@pytest.mark.parametrize("view", [View.OWN, View.DESK, View.LATEST])
+def test_every_view_ends_where_a_fresh_snapshot_stands(view: View) -> None:
+    world = World()
+    token, effects = world.arena.add_desk("Mia", world.now)
+    world.perform(effects)
+    hands = _scorers(world, 8)
+    role = Role.DESK if view is View.DESK else Role.WATCHER
+    early = _watcher(world, view, role, token) if view is not View.OWN else hands[3].phone
+    if view is View.OWN:
+        early.watch(view)
+    for _ in range(4):
+        for hand in hands:
+            hand.move_in_time()
+    world.pass_ms(100_000)
+
+    if view is View.OWN:
+        early.watch(view)  # asking again gives a fresh snapshot
+        fresh = {row.run: row for row in early.last(Snapshot).rows}
+        assert hands[3].run in fresh
+        assert {1, 2, 3} <= {row.rank for row in fresh.values()}
+    else:
+        fresh = Reader().read(_watcher(world, view, role, token).told).rows
+    assert Reader().read(early.told).rows == fresh
+
+
+def test_the_latest_view_lists_the_newest_result_first() -> None:
+    world = World()
+    for hand in _scorers(world, 3):
+        hand.move()
+        hand.phone.start("climb")  # ends the sprint
+        world.pass_ms(10)
+
+    rows = _watcher(world, View.LATEST).last(Snapshot).rows
+    assert [row.name for row in rows] == ["Player 2", "Player 1", "Player 0"]
+
+
+def test_only_the_desk_may_watch_the_desks_view() -> None:
+    phone = World().phone()
+    phone.hello(role=Role.WATCHER)
+
+    assert rejected(phone.watch(View.DESK)) == RejectCode.NOT_ALLOWED
+    assert rejected(phone.watch(View.TOP, "marathon")) == RejectCode.UNKNOWN_COURSE
+
+
+def test_a_connection_watches_four_feeds_at_most_and_may_end_any() -> None:
+    phone = World().phone()
+    phone.hello()
+    for course in ("sprint", "climb"):
+        for view in (View.TOP, View.LATEST):
+            assert isinstance(phone.watch(view, course), Watching)
+
+    assert rejected(phone.watch(View.OWN)) == RejectCode.FULL
+    assert isinstance(phone.send(Unwatch, 0), Done)
+    assert isinstance(phone.watch(View.OWN), Watching)
+    assert rejected(phone.send(Unwatch, 0)) == RejectCode.UNKNOWN_FEED
+
+
+def test_after_unwatch_nothing_more_comes() -> None:
+    world = World()
+    (hand,) = _scorers(world, 1)
+    phone = _watcher(world)
+    phone.send(Unwatch, 0)
+    told = len(phone.told)
+    hand.move()
+    world.pass_ms(1000)
+
+    assert len(phone.told) == told
+
+
+def test_who_was_away_a_moment_gets_exactly_what_was_missed() -> None:
+    world = World()
+    hands = _scorers(world, 3)
+    phone = _watcher(world)
+    hands[0].move()
+    world.pass_ms(250)
+    reader = Reader().read(phone.told)
+    phone.hang_up()
+    hands[1].move()
+    world.pass_ms(250)
+    hands[2].move()
+    world.pass_ms(250)
+
+    back = world.phone()
+    back.hello(role=Role.WATCHER)
+    back.watch(View.TOP, epoch=reader.epoch, version=reader.version)
+
+    assert back.last(Snapshot) is None
+    (delta,) = back.all(Delta)
+    assert {row.run for row in delta.rows} >= {hands[1].run, hands[2].run}
+    assert reader.read(back.told).rows == Reader().read(_watcher(world).told).rows
+
+
+def test_after_a_restart_the_epoch_is_another_and_a_snapshot_comes() -> None:
+    world = World()
+    (hand,) = _scorers(world, 1)
+    hand.move()
+    world.pass_ms(250)
+    reader = Reader().read(_watcher(world).told)
+    after = world.restarted()
+    back = after.phone()
+    back.hello(role=Role.WATCHER)
+    back.watch(View.TOP, epoch=reader.epoch + 7, version=reader.version)
+
+    assert [type(message) for message in back.told[-3:]] == [Watching, Resync, Snapshot]
+    rows = Reader().read(back.told).rows
+    assert {run: row.score for run, row in rows.items()} == {
+        run: row.score for run, row in reader.rows.items()
+    }
+
+
+def test_a_reader_that_was_too_slow_is_brought_back_by_one_snapshot() -> None:
+    world = World()
+    (hand,) = _scorers(world, 1)
+    phone = _watcher(world)
+    hand.move()
+    world.pass_ms(250)
+    world.perform(world.arena.caught_up(phone.connection, frozenset({0})))
+
+    assert [type(message) for message in phone.told[-2:]] == [Resync, Snapshot]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=1, max_size=40))
+def test_wherever_a_reader_breaks_off_and_comes_back_it_ends_with_the_truth(
+    steps: list[tuple[int, int]],
+) -> None:
+    world = World()
+    hands = _scorers(world, 5)
+    phone, reader = _watcher(world), Reader()
+    for who, what in steps:
+        if what == 0:  # break off and come back where we were
+            reader.read(phone.told)
+            phone.hang_up()
+        elif what == 1:
+            world.pass_ms(250)
+        else:
+            hands[who].move_in_time()
+        if what == 0:
+            world.pass_ms(250 * who)
+            phone = world.phone()
+            phone.hello(role=Role.WATCHER)
+            phone.watch(View.TOP, epoch=reader.epoch, version=reader.version)
+    world.pass_ms(250)
+
+    assert reader.read(phone.told).rows == Reader().read(_watcher(world).told).rows
