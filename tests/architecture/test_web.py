@@ -27,6 +27,12 @@ MAY_IMPORT = {
 }
 """Layers of client/web/js: below `pages`, drawing and speaking to the server know nothing of each other."""
 
+IMPORT = re.compile(
+    r"""^\s*(?:import|export)\b(?:[\w$*\s{},]*\bfrom)?\s*["']([^"'\n]+)["']|\bimport\(\s*["']([^"'\n]+)["']""",
+    re.MULTILINE,
+)
+"""The module that a statement or an expression loads, in one group or the other."""
+
 
 def layer(path: Path) -> str:
     return path.relative_to(WEB / "js").parts[0]
@@ -47,7 +53,7 @@ def test_every_script_stands_in_a_layer() -> None:
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=named)
 def test_a_layer_imports_only_what_it_may(path: Path) -> None:
-    imported = re.findall(r"""(?:from|import)\s*\(?\s*["']([^"']+)["']""", code(path))
+    imported = [either or other for either, other in IMPORT.findall(code(path))]
     strange = [
         target
         for target in imported
