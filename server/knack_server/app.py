@@ -66,8 +66,10 @@ class House(NamedTuple):
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
+async def open_house(settings: Settings, clock: Clock | None = None) -> AsyncIterator[House]:
     """Lock the data folder, open the store, rebuild the state from it, and start the core's work.
+
+    A `clock` is given where somebody wants to set it.
 
     Errors: FolderError, StoreError.
     """
@@ -78,7 +80,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             skeletons=load_confusables(),
             rules_hash=rules_hash(),
         )
-        clock = Clock()
+        clock = clock or Clock()
         arena = Arena(floor, settings.publish_interval_ms)
         async with await open_store(settings.data_dir / DATABASE_NAME) as store:
             await _remember(arena, store, clock)
@@ -144,17 +146,12 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
     port = bound.getsockname()[1]
     async with open_house(settings) as house:
         token = (await house.orders.desk_add("organiser"))["token"] if house.is_new else None
-        server = _Server(_uvicorn_config(house, port))
+        server = Server(house, port)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.leave)
-        async with control.listening(settings.data_dir, house.orders):
-            retention = asyncio.create_task(delete_daily(house.host, settings.contact_retention_days))
-            say(_greeting(settings, port, token))
-            await server.serve(sockets=[bound])
-            retention.cancel()
-            with suppress(asyncio.CancelledError):
-                await retention
+        say(_greeting(settings, port, token))
+        await server.stay(bound)
 
 
 def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
@@ -185,18 +182,32 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
     )
 
 
-class _Server(uvicorn.Server):
-    """uvicorn's server, told by our own signal handlers when to leave."""
+class Server(uvicorn.Server):
+    """A house with its doors open: uvicorn's server, told by us when to leave."""
 
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Leave signals alone."""
-        yield
+    def __init__(self, house: House, port: int) -> None:
+        super().__init__(_uvicorn_config(house, port))
+        self._house = house
+
+    async def stay(self, bound: socket.socket) -> None:
+        """Let people and the organiser in until `leave`."""
+        settings, host = self._house.settings, self._house.host
+        async with control.listening(settings.data_dir, self._house.orders):
+            retention = asyncio.create_task(delete_daily(host, settings.contact_retention_days))
+            await self.serve(sockets=[bound])
+            retention.cancel()
+            with suppress(asyncio.CancelledError):
+                await retention
 
     def leave(self) -> None:
         """Stop; the second time at once."""
         self.force_exit = self.should_exit
         self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave signals to whoever runs the process."""
+        yield
 
 
 def _greeting(settings: Settings, port: int, token: str | None) -> str:
