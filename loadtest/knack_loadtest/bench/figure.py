@@ -11,7 +11,11 @@ Work = Callable[[], int]
 
 
 class Figure(NamedTuple):
-    """One line of a benchmark; what `ratio` divides by what is part of the bench's name in the documents."""
+    """One line of a benchmark.
+
+    `ratio` is how many times as much it costs as what it is held against; where that is the plain engine, it is how many
+    times as fast it is instead.
+    """
 
     bench: str
     value: float

@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from knack_protocol.rules.board import BOARD_BYTES, PLANE_OF_SYMBOL, RIGHT, UP
-from knack_protocol.rules.matching import matched, points
+from knack_protocol.rules.matching import matched, points, windows
 from knack_protocol.rules.numbers import COLUMNS, MULTIPLIER_HALVES, ROWS
 from knack_protocol.rules.streams import Tiles
 
@@ -60,8 +60,7 @@ def resolve(planes: int, falling: Falling) -> Resolved:
     total = 0
     steps: list[Fills] = []
     while True:
-        across = planes & planes >> RIGHT & planes >> 2 * RIGHT
-        upright = planes & planes >> UP & planes >> 2 * UP
+        across, upright = windows(planes)
         if not (across or upright):
             return Resolved(planes, total, tuple(steps))
         halves = MULTIPLIER_HALVES[len(steps)] if len(steps) < len(MULTIPLIER_HALVES) else _HALVES_LAST

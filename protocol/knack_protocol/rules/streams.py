@@ -43,7 +43,7 @@ class Tiles(Protocol):
         ...
 
     def falling(self, level: int, column: int, batch: int) -> bytes:
-        """Return the next symbols, some 30, that fall into a column in this level; batches count from 0."""
+        """Return the next symbols, some 30 but at least one, that fall into a column in this level; batches count from 0."""
         ...
 
     def shuffle(self, board: Board, z: int) -> tuple[int, Board]:
