@@ -4,7 +4,7 @@ import test from "node:test";
 import { byRank, byStart, fold, select } from "../../client/web/js/state/desk-filter.js";
 
 const row = (more) => ({
-  run: "run-1", player: "p1", name: "Jörg", shownName: "Jörg", rank: 1, endReason: 0, voided: false, renamed: false,
+  run: "run-1", player: "p1", name: "Jörg", shownName: "Jörg", rank: 1, playing: false, voided: false, renamed: false,
   startedMs: 0, ...more,
 });
 
@@ -23,7 +23,7 @@ test("a hidden name is found by what it really is and by what the public sees", 
 test("each filter lets through what it says", () => {
   const rows = [
     row({ run: "run-best" }),
-    row({ run: "run-playing", rank: 0, endReason: 255 }),
+    row({ run: "run-playing", rank: 0, playing: true }),
     row({ run: "run-voided", rank: 0, voided: true }),
     row({ run: "run-renamed", rank: 0, renamed: true }),
   ];

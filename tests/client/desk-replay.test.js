@@ -3,19 +3,21 @@ import test from "node:test";
 
 import { Playback, indexAt, moments } from "../../client/web/js/state/desk-replay.js";
 
-const A = "0".repeat(64);
-const B = "1".repeat(64);
-const C = "2".repeat(64);
-const move = (more) => ({ seq: 1, t_arr: 0, t_eff: 900, i: 0, d: 0, verdict: "ok", steps: [[]], points: 30, score: 30, shuffle: null, level: null, board: B, ...more });
+// The first board and the first swap of RULES.md, section 9: cell 7 down makes three fives, tiles 4, 1 and 0 enter.
+const FIRST = "0434024525243550131002043342445305325201431053413220205355344541";
+const AFTER_MOVE = "0434041025243240131002043342445305325201431053413220205355344541";
+const SECOND = "2".repeat(64);
+const STEPS = [[[], [], [], [], [], [4], [1], [0]]];
+const move = (more) => ({ seq: 1, t_arr: 0, t_eff: 900, i: 7, d: 1, verdict: "ok", steps: STEPS, points: 30, score: 30, lock_end: 1_400, shuffle: null, level: null, board: AFTER_MOVE, ...more });
 const replay = {
   levels: [
-    { level: 0, start_ms: 0, goal: 30, time_ms: 60_000, bonus: 0, board: A },
-    { level: 1, start_ms: 3_000, goal: 1_275, time_ms: 60_000, bonus: 590, board: C },
+    { level: 0, start_ms: 0, goal: 30, time_ms: 60_000, bonus: 0, board: FIRST },
+    { level: 1, start_ms: 3_000, goal: 1_275, time_ms: 60_000, bonus: 590, board: SECOND },
   ],
   moves: [
-    move({ seq: 1, t_eff: 400, verdict: "illegal", steps: [], points: 0, score: 0, board: A }),
-    move({ seq: 2, t_eff: 900, points: 30, score: 620, level: 1, board: C }),
-    move({ seq: 4, t_eff: 4_000, points: 60, score: 680, board: B }),
+    move({ seq: 1, t_eff: 400, i: 0, d: 0, verdict: "illegal", steps: [], points: 0, score: 0, board: FIRST }),
+    move({ seq: 2, points: 30, score: 620, level: 1, board: SECOND }),
+    move({ seq: 4, t_eff: 4_000, points: 60, score: 680, board: FIRST }),
   ],
 };
 
@@ -27,14 +29,17 @@ test("levels and moves come in the order of the run's clock", () => {
 
 test("an illegal move changes neither board nor score", () => {
   const [, illegal] = moments(replay);
-  assert.deepEqual([illegal.before, illegal.after, illegal.score, illegal.points], [A, A, 0, 0]);
+  assert.deepEqual([illegal.before, illegal.after, illegal.score, illegal.lockMs], [FIRST, FIRST, 0, 300]);
 });
 
 test("the next level's board does not show before its level starts", () => {
   const [, , last, next] = moments(replay);
-  assert.equal(last.after, A);
-  assert.equal(last.score, 620);
-  assert.deepEqual([next.before, next.after, next.score], [null, C, 620]);
+  assert.deepEqual([last.before, last.after, last.score, last.lockMs], [FIRST, AFTER_MOVE, 620, 500]);
+  assert.deepEqual([next.before, next.after, next.score], [null, SECOND, 620]);
+});
+
+test("the time left is counted to the level's own deadline", () => {
+  assert.deepEqual(moments(replay).map(({ deadlineMs }) => deadlineMs), [60_000, 60_000, 60_000, 63_000, 63_000]);
 });
 
 test("a moment is found by time", () => {

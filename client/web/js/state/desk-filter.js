@@ -1,11 +1,9 @@
 /** What of the standings a moderator wants to see. */
 
-import { END_REASON } from "./desk-words.js";
-
 /** name in the address and in the menu -> which rows it lets through */
 export const FILTERS = {
   all: () => true,
-  playing: (row) => row.endReason === END_REASON.inPlay,
+  playing: (row) => row.playing,
   best: (row) => row.rank > 0,
   voided: (row) => row.voided,
   renamed: (row) => row.renamed,

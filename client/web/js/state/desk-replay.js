@@ -1,60 +1,69 @@
 /** A finished or running run as a timeline: what happened when, and what the board looked like afterwards. */
 
+import { boardDigits, parseBoard, replay as cascade } from "../game/board.js";
+import { lockMs } from "../game/phases.js";
+
 /** Playback speeds on offer; 1 is the run's own clock. */
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
+
+/** The lock of a move is its animation; an illegal one takes this long (RULES.md, section 6), in ms. */
+const ILLEGAL_LOCK_MS = 300;
 
 /**
  * Turn the server's replay into moments in the order of the run.
  *
  * @param {{levels: object[], moves: object[]}} replay as `GET /api/desk/runs/RUN` gives it
- * @returns {{atMs: number, kind: "level"|"ok"|"illegal", seq: number | null, move: object | null, level: number,
- *   goal: number, deadlineMs: number, before: string | null, after: string, score: number, points: number}[]}
+ * @returns {{atMs: number, kind: "level"|"ok"|"illegal", move: object | null, level: number, goal: number,
+ *   deadlineMs: number, before: string | null, after: string, score: number, lockMs: number}[]}
  *   boards are 64 digits; `before` is null where a level's first board appears
  */
 export function moments(replay) {
-  const starts = replay.levels.map((level) => ({ atMs: level.start_ms, level }));
   const found = [];
-  let level = null;
-  let board = null;
-  let score = 0;
-  for (const { atMs, entry } of inOrder(starts, replay.moves)) {
-    if (entry.verdict === undefined) {
-      level = entry;
-      board = entry.board;
-      found.push({ ...frame(level), atMs, kind: "level", seq: null, move: null, before: null, after: board, score, points: 0 });
-      continue;
-    }
-    const before = board;
-    const legal = entry.verdict === "ok" || entry.verdict === 0;
-    score = legal ? entry.score : score;
-    // A move that reaches the goal carries the next level's board; on this one it is the last picture of its own level.
-    board = legal && entry.level === null ? entry.board : board;
+  let now = { level: null, board: null, score: 0 };
+  for (const entry of inOrder(replay)) {
+    const next = entry.move === null ? begin(now, entry.level) : play(now, entry.move);
+    const { level, goal, start_ms, time_ms } = next.level;
     found.push({
-      ...frame(level),
-      atMs,
-      kind: legal ? "ok" : "illegal",
-      seq: entry.seq,
-      move: entry,
-      before,
-      after: board,
-      score,
-      points: legal ? entry.points : 0,
+      atMs: entry.atMs,
+      kind: entry.move === null ? "level" : entry.move.verdict,
+      move: entry.move,
+      level,
+      goal,
+      deadlineMs: start_ms + time_ms,
+      before: entry.move === null ? null : now.board,
+      after: next.board,
+      score: next.score,
+      lockMs: entry.move === null ? 0 : lockOf(entry.move),
     });
+    now = next;
   }
   return found;
 }
 
-function inOrder(starts, moves) {
-  const entries = [
-    ...starts.map(({ atMs, level }) => ({ atMs, entry: level })),
-    ...moves.map((move) => ({ atMs: move.t_eff, entry: move })),
-  ];
-  // Level 0 starts at 0, where a first move may be as well: the sort is stable and levels come first.
-  return entries.sort((a, b) => a.atMs - b.atMs);
+function begin(now, level) {
+  return { ...now, level, board: level.board };
 }
 
-function frame(level) {
-  return { level: level.level, goal: level.goal, deadlineMs: level.start_ms + level.time_ms };
+function play(now, move) {
+  if (move.verdict !== "ok") return now;
+  return { ...now, board: move.level === null ? move.board : lastBoard(now.board, move), score: move.score };
+}
+
+/** A move that reaches the goal comes with the next level's board; on its own level it leaves this one. */
+function lastBoard(before, { i, d, steps }) {
+  return boardDigits(cascade(parseBoard(before), { cell: i, direction: d }, steps).at(-1).after);
+}
+
+function lockOf({ verdict, steps }) {
+  return verdict === "ok" ? lockMs(steps.length) : ILLEGAL_LOCK_MS;
+}
+
+/** Levels before moves where both are at the same time: level 0 starts at 0, and a first move may as well. */
+function inOrder({ levels, moves }) {
+  return [
+    ...levels.map((level) => ({ atMs: level.start_ms, level, move: null })),
+    ...moves.map((move) => ({ atMs: move.t_eff, level: null, move })),
+  ].sort((a, b) => a.atMs - b.atMs);
 }
 
 /** Index of the last moment at or before `ms`; 0 before the first. */

@@ -1,0 +1,233 @@
+/** The desk: signs a moderator in and puts the parts together; `#/runs`, `#/run/RUN`, `#/acts`, `#/contacts`. */
+
+import words from "../i18n/desk.js";
+import { onLanguage, register, t } from "../i18n/i18n.js";
+import { Connection } from "../net/connection.js";
+import { DeskApi } from "../net/http.js";
+import { socketUrl } from "../net/world.js";
+import { Role } from "../protocol/table.js";
+import { deviceStorage } from "../state/memory.js";
+import { ActDialog, faultWords } from "../view/desk/act-dialog.js";
+import { ActsList } from "../view/desk/acts-list.js";
+import { ContactsList } from "../view/desk/contacts-list.js";
+import { RunPage } from "../view/desk/run-page.js";
+import { SignIn } from "../view/desk/sign-in.js";
+import { actWords, troubleWords } from "../view/desk/words.js";
+import { followLanguage, languageSwitch } from "../view/shared/language-switch.js";
+import { eventOfPage, linkPages } from "../view/shared/page-links.js";
+import { DeskRuns } from "./desk-runs.js";
+
+const TOKEN_KEY = "knack.desk";
+
+/** Contact requests and acts of others have no feed; they are asked for this often, and when the desk gets the focus. */
+const REFRESH_MS = 5_000;
+
+/** A run in play changes with every move; its page follows this often, in ms. */
+const RUN_REFRESH_MS = 1_000;
+
+/** A shorter break of the connection goes unnoticed, in ms. */
+const STALE_AFTER_MS = 2_000;
+
+/** Closes and refusals that mean: this token is not good (any more). */
+const TOKEN_REFUSED = new Set(["not_allowed", "unknown_session", "session_ended"]);
+
+const VIEWS = ["runs", "run", "acts", "contacts"];
+
+register(words);
+document.getElementById("sign-out").before(languageSwitch());
+followLanguage();
+linkPages();
+
+const event = eventOfPage();
+const storage = deviceStorage();
+const connection = new Connection({ url: socketUrl(location), role: Role.DESK, event });
+const signIn = new SignIn((token) => enter(token));
+const dialog = new ActDialog(perform);
+const acts = new ActsList((act) =>
+  dialog.ask({
+    kind: "undo",
+    target: String(act.number),
+    about: () => t("desk.about-act", { number: act.number, what: actWords(act) }),
+    effect: "undo",
+  }),
+);
+const contacts = new ContactsList(mark);
+const runPage = new RunPage((question) => dialog.ask(question));
+const runs = new DeskRuns(connection, (question) => guarded(() => api.runs(question)));
+
+let api = null;
+let who = "";
+let contactPages = 1;
+let contactRows = [];
+let runTimer = null;
+let staleTimer = null;
+
+// --- signing in and out ---
+
+async function enter(token) {
+  const asked = new DeskApi({ token, event });
+  try {
+    ({ name: who } = await asked.whoAmI());
+  } catch (error) {
+    const badToken = error.status === 401;
+    if (badToken) storage?.removeItem(TOKEN_KEY);
+    signIn.show(() => (badToken ? t("desk.token-bad") : error.status === 404 ? t("desk.unknown-event") : troubleWords(error)));
+    return;
+  }
+  api = asked;
+  storage?.setItem(TOKEN_KEY, token);
+  signIn.hide();
+  document.body.dataset.signed = "in";
+  for (const id of ["tabs", "who", "sign-out"]) document.getElementById(id).hidden = false;
+  connection.token = token;
+  connection.start();
+  relabel();
+  route();
+  refresh();
+}
+
+/** Back to the field for the token. What was on show goes with the page, so that nothing stays behind. */
+function leave() {
+  storage?.removeItem(TOKEN_KEY);
+  location.reload();
+}
+
+function refuseToken() {
+  if (api === null) return;
+  api = null;
+  connection.stop();
+  dialog.close();
+  runPage.close();
+  document.body.dataset.signed = "out";
+  for (const id of ["tabs", "who", "sign-out", "stale", ...VIEWS.map((view) => `view-${view}`)]) document.getElementById(id).hidden = true;
+  storage?.removeItem(TOKEN_KEY);
+  signIn.show(() => t("desk.token-bad"));
+}
+
+// --- asking the server ---
+
+/** The answer, or null after saying what went wrong. */
+async function guarded(ask) {
+  try {
+    const answer = await ask();
+    tellTrouble("");
+    return answer;
+  } catch (error) {
+    if (error.status === undefined) throw error;
+    if (error.status === 401) refuseToken();
+    else tellTrouble(troubleWords(error));
+    return null;
+  }
+}
+
+function tellTrouble(text) {
+  const trouble = document.getElementById("trouble");
+  trouble.hidden = text === "";
+  if (trouble.textContent !== text) trouble.textContent = text;
+}
+
+async function perform(act) {
+  try {
+    await api.act(act);
+  } catch (error) {
+    if (error.status === undefined) throw error;
+    if (error.status === 401) refuseToken();
+    return faultWords(error.body?.error) ?? troubleWords(error);
+  }
+  refresh();
+  if (runPage.run !== null) void loadRun(runPage.run);
+  return "";
+}
+
+async function mark(contact, done) {
+  await guarded(() => api.contactDone(contact, done));
+  await loadContacts();
+}
+
+function refresh() {
+  if (api === null) return;
+  void loadContacts();
+  void loadActs();
+}
+
+async function loadActs() {
+  const answer = await guarded(() => api.acts());
+  if (answer !== null) acts.show(answer.acts);
+}
+
+async function loadContacts() {
+  const pages = await guarded(() => Promise.all(Array.from({ length: contactPages }, (_, place) => api.contacts({ page: place + 1 }))));
+  if (pages === null) return;
+  contactRows = pages.flatMap((page) => page.contacts);
+  contacts.show(contactRows);
+  document.getElementById("contacts-more").hidden = contactRows.length >= pages[0].total;
+}
+
+async function loadRun(run) {
+  const answer = await guarded(() => api.run(run));
+  if (answer !== null && place().run === run) runPage.show(answer);
+}
+
+// --- where we are ---
+
+function place() {
+  const [, view = "runs", run = ""] = location.hash.split("/");
+  return VIEWS.includes(view) && (view !== "run" || run !== "") ? { view, run } : { view: "runs", run: "" };
+}
+
+function route() {
+  if (api === null) return;
+  const { view, run } = place();
+  for (const name of VIEWS) document.getElementById(`view-${name}`).hidden = name !== view;
+  for (const tab of document.querySelectorAll("[data-tab]")) {
+    if (tab.dataset.tab === view || (view === "run" && tab.dataset.tab === "runs")) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
+  }
+  tellTrouble("");
+  if (view !== "run") runPage.close();
+  else if (run !== runPage.run) void loadRun(run);
+}
+
+function relabel() {
+  document.getElementById("who-name").textContent = t("desk.signed-in-as", { name: who });
+  signIn.relabel();
+  dialog.relabel();
+  acts.relabel();
+  runPage.relabel();
+  runs.show();
+  contacts.show(contactRows);
+}
+
+// --- what happens ---
+
+connection.addEventListener("welcome", ({ detail: { title, courses } }) => {
+  document.getElementById("event-title").textContent = title;
+  runs.watch(courses.map(({ name }) => name));
+});
+connection.addEventListener("state", ({ detail: { state, reason } }) => {
+  clearTimeout(staleTimer);
+  const stale = document.getElementById("stale");
+  if (state === "live") stale.hidden = true;
+  else if (state === "stopped" && TOKEN_REFUSED.has(reason)) refuseToken();
+  else if (api !== null) staleTimer = setTimeout(() => (stale.hidden = false), STALE_AFTER_MS);
+});
+runs.addEventListener("run", ({ detail: run }) => {
+  if (run !== runPage.run || runTimer !== null) return;
+  runTimer = setTimeout(() => {
+    runTimer = null;
+    if (run === runPage.run) void loadRun(run);
+  }, RUN_REFRESH_MS);
+});
+document.getElementById("sign-out").addEventListener("click", leave);
+document.getElementById("contacts-more").addEventListener("click", () => {
+  contactPages += 1;
+  void loadContacts();
+});
+window.addEventListener("hashchange", route);
+window.addEventListener("focus", refresh);
+setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_MS);
+onLanguage(relabel);
+
+const kept = storage?.getItem(TOKEN_KEY) ?? "";
+if (kept === "") signIn.show();
+else void enter(kept);
