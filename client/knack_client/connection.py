@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.typing import Subprotocol
 
 from knack_client.backoff import RETRY_STATUS
-from knack_client.errors import ConnectionLost, Rejected, RunOver, ServerFault, Unreachable
+from knack_client.errors import ConnectionLost, KnackClientError, Rejected, RunOver, ServerFault, Unreachable
 from knack_protocol.wire import SUBPROTOCOL, limits
 from knack_protocol.wire.codec import REQ_MAX, Malformed, decode_message, encode
 from knack_protocol.wire.codes import RejectCode
@@ -78,8 +78,7 @@ class _Waiting:
 class Connection:
     """An open socket that speaks `knack.v1`; `open` makes one.
 
-    `closed` is done, with the close code, when the socket is gone. `fault` says how the server broke the protocol, if
-    that is why.
+    `closed` is done, with the close code, when the socket is gone. `fault` is what the server did wrong, if that is why.
     """
 
     def __init__(self, socket: ClientConnection, on_push: Callable[[Push], None]) -> None:
@@ -87,7 +86,7 @@ class Connection:
         self._on_push = on_push
         self._waiting: dict[int, _Waiting] = {}
         self._last_req = 0
-        self.fault: ServerFault | None = None
+        self.fault: KnackClientError | None = None
         self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._reader = asyncio.create_task(self._read())
 
@@ -97,7 +96,7 @@ class Connection:
 
         Args:
             url: Such as `ws://127.0.0.1:8000/ws`.
-            on_push: Called with every push in the order of arrival; a `ServerFault` that it raises ends the connection.
+            on_push: Called with every push in the order of arrival; a `KnackClientError` that it raises ends the connection.
 
         Raises:
             Unreachable: no socket, no handshake, or not `knack.v1`.
@@ -136,7 +135,8 @@ class Connection:
 
         Raises:
             Rejected: the server refused it; `RunOver` when the run had ended.
-            ConnectionLost: the socket went away before the reply came: it may or may not have been carried out.
+            ConnectionLost: the socket went away (`closed` is done) before the reply came: the command may or may not have
+                been carried out.
             ServerFault: the reply is of another kind, or `on_reply` found it wrong; the connection ends.
         """
         self._last_req = req = self._last_req % REQ_MAX + 1
@@ -147,9 +147,11 @@ class Connection:
                 await self._socket.send(encode(replace(command, req=req)))
                 answer: R = await reply
         except ConnectionClosed as closed:
-            raise ConnectionLost("the connection ended before the command was sent") from closed
+            await asyncio.wait([self.closed])
+            raise self.fault or ConnectionLost("the connection ended before the command was sent") from closed
         except TimeoutError as silent:
-            self._socket.transport.abort()
+            self.abort()
+            await asyncio.wait([self.closed])
             raise ConnectionLost("the server did not reply in time") from silent
         finally:
             self._waiting.pop(req, None)
@@ -170,7 +172,7 @@ class Connection:
                 self._handle(await self._socket.recv())
         except ConnectionClosed:
             pass
-        except ServerFault as fault:
+        except KnackClientError as fault:
             self.fault = fault
         if self.fault is not None:
             await self._socket.close(PROTOCOL_ERROR)

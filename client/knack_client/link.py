@@ -1,7 +1,7 @@
 """What stays while connections come and go: one client's line to its server.
 
-A `Link` keeps one connection after another open, says hello on each, and lets its owner greet the server (join, resume,
-watch again) before anybody may use it. `Player`, `Watcher` and `Desk` each stand on one.
+A `Link` keeps one connection after another open, says hello on each, lets its owner greet the server (join, resume) and
+takes its feeds up again before anybody may use it. `Player`, `Watcher` and `Desk` each stand on one.
 
     open() ── connect, HELLO, greet ──> live ── connection ends ──> code says "come back"? ── no ──> over (`failure`)
                                           ^                                │ yes
@@ -23,9 +23,20 @@ from knack_client.errors import (
     Unreachable,
     refused,
 )
+from knack_client.feed import Feed
 from knack_protocol.ids import EventId
 from knack_protocol.wire.codes import CloseCode, RejectCode, reconnects
-from knack_protocol.wire.messages import Command, Hello, Push, Reply, Role, Welcome
+from knack_protocol.wire.messages import (
+    Command,
+    Delta,
+    Hello,
+    Push,
+    Reply,
+    Resync,
+    Role,
+    Snapshot,
+    Welcome,
+)
 
 PATIENCE_S: Final = 90.0
 """How long a link tries to come back: a server that restarts waits 30 s for its players, and a sprint lasts 90."""
@@ -43,11 +54,11 @@ class Link:
         role: What this client is.
         event: Which competition; empty for the current one.
         token: What proves who this is; the owner may set a new one at any time (`Link.token`).
-        greet: Called on each new connection after WELCOME; what it raises for good reason ends the link.
-        on_push: Called with every push, in order.
-        on_over: Called once, with the reason, when the link is over.
-        random: Draws the waits.
+        random: Draws the waits; None for unpredictable ones.
         patience_s: How long to try to come back before giving up.
+        greet: Called on each new connection after WELCOME; what it raises ends the link.
+        on_push: Called with every push but those of feeds, in order.
+        on_over: Called once, with the reason, when the link is over.
     """
 
     def __init__(
@@ -57,11 +68,11 @@ class Link:
         event: EventId,
         token: str,
         *,
-        greet: Callable[[Connection], Awaitable[None]],
-        on_push: Callable[[Push], None],
-        on_over: Callable[[KnackClientError], None],
-        random: Random,
-        patience_s: float = PATIENCE_S,
+        random: Random | None,
+        patience_s: float,
+        greet: Callable[[Connection], Awaitable[None]] | None = None,
+        on_push: Callable[[Push], None] | None = None,
+        on_over: Callable[[KnackClientError], None] | None = None,
     ) -> None:
         self.url = url
         self.event = event
@@ -76,8 +87,9 @@ class Link:
         self._greet = greet
         self._on_push = on_push
         self._on_over = on_over
-        self._random = random
+        self._random = random or Random()  # noqa: S311 - spreads waits, hides nothing
         self._patience_s = patience_s
+        self._feeds: list[Feed] = []
         self._connection: Connection | None = None
         self._changed = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
@@ -145,16 +157,38 @@ class Link:
             try:
                 return await _patiently(connection, command, kind, on_reply)
             except ConnectionLost:
-                await asyncio.wait([connection.closed])
                 if not again:
                     raise
 
+    async def watch(self, feed: Feed) -> Feed:
+        """Subscribe to a feed now and on every later connection.
+
+        Raises:
+            Rejected: there is no such course, the role may not see that view, or these are too many feeds.
+            KnackClientError: the link is over.
+        """
+        while True:
+            connection = await self.live()
+            self._feeds.append(feed)
+            try:
+                await feed.subscribe(connection)
+            except ConnectionLost:
+                self._feeds.remove(feed)
+            except Rejected:
+                self._feeds.remove(feed)
+                raise
+            else:
+                return feed
+
     async def _connect(self) -> None:
-        connection = await Connection.open(self.url, self._on_push)
+        connection = await Connection.open(self.url, self._push)
         try:
             hello = Hello(0, self._role, self.event, self.token)
             await _patiently(connection, hello, Welcome, self._welcomed)
-            await self._greet(connection)
+            if self._greet is not None:
+                await self._greet(connection)
+            for feed in self._feeds:
+                await feed.subscribe(connection)
         except Rejected as rejected:
             await connection.close()
             if rejected.code is RejectCode.UNKNOWN_SESSION:
@@ -163,7 +197,6 @@ class Link:
                 ) from rejected
             raise
         except ConnectionLost:
-            await asyncio.wait([connection.closed])
             if not reconnects(connection.closed.result()):
                 raise refused(connection.closed.result()) from None
             raise
@@ -173,6 +206,13 @@ class Link:
         self._connection = connection
         self.connections += 1
         self._notify()
+
+    def _push(self, push: Push) -> None:
+        if isinstance(push, Snapshot | Delta | Resync):
+            for feed in self._feeds:
+                feed.take(push)
+        elif self._on_push is not None:
+            self._on_push(push)
 
     def _welcomed(self, welcome: Welcome) -> None:
         self.welcome = welcome
@@ -211,7 +251,10 @@ class Link:
     def _fail(self, failure: KnackClientError) -> None:
         if self.failure is None:
             self.failure = failure
-            self._on_over(failure)
+            for feed in self._feeds:
+                feed.fail(failure)
+            if self._on_over is not None:
+                self._on_over(failure)
         self._notify()
 
     def _notify(self) -> None:

@@ -1,0 +1,104 @@
+"""A feed: the live standings of one view of a course, kept up to date over whichever connection there is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from knack_client.connection import Connection
+from knack_client.errors import ConnectionLost, KnackClientError, Rejected
+from knack_client.standings import Standings
+from knack_protocol.ids import CourseName
+from knack_protocol.wire.messages import Delta, Done, Resync, Snapshot, Unwatch, View, Watch, Watching
+
+
+class Feed:
+    """Standings that follow the server.
+
+    `async for standings in feed` gives the standings after each change. It conflates: a reader who is slow gets the
+    newest standings, never a queue of old ones. It ends by raising what ended the client.
+
+    Rows stay as they were while the line is down or a gap is being closed; they never show a part of a change.
+    """
+
+    def __init__(self, course: CourseName, view: View) -> None:
+        self.standings = Standings(course, view)
+        """The newest standings."""
+        self.gaps = 0
+        """How many gaps there were so far; each was closed by asking again."""
+        self._number: int | None = None
+        self._connection: Connection | None = None
+        self._failure: KnackClientError | None = None
+        self._changed = asyncio.Event()
+        self._repair: asyncio.Task[None] | None = None
+
+    async def __aiter__(self) -> AsyncIterator[Standings]:
+        shown: Standings | None = None
+        while True:
+            if self.standings.epoch and self.standings is not shown:
+                shown = self.standings
+                yield shown
+            else:
+                await self._change()
+
+    async def reached(self, epoch: int, version: int) -> Standings:
+        """Wait until the feed shows what a reply named by `(epoch, version)`, and return the standings then.
+
+        Raises:
+            KnackClientError: the client is over.
+        """
+        while not self.standings.shows(epoch, version):
+            await self._change()
+        return self.standings
+
+    async def subscribe(self, connection: Connection) -> None:
+        """Watch over a connection, going on from what is shown; the owner calls this on every new one.
+
+        Raises:
+            Rejected: there is no such course, or the role may not see the view.
+            ConnectionLost: the connection ended meanwhile.
+        """
+        self._connection, self._number = connection, None
+        shown = self.standings
+        watch = Watch(0, shown.course, shown.view, shown.epoch, shown.version)
+        await connection.request(watch, Watching, self._watching)
+
+    def take(self, push: Snapshot | Delta | Resync) -> None:
+        """Follow a push when it belongs to this feed."""
+        if push.feed != self._number or isinstance(push, Resync):  # a snapshot follows a resync by itself
+            return
+        after = self.standings.after(push)
+        if after is None:
+            assert self._connection is not None, "a push came over a connection"
+            self.gaps += 1
+            self._repair = asyncio.create_task(self._close_gap(self._connection, push.feed))
+            self._number = None  # whatever still comes of the broken feed cannot be used
+        elif after is not self.standings:
+            self.standings = after
+            self._notify()
+
+    def fail(self, failure: KnackClientError) -> None:
+        """End the feed: whoever reads it is told why."""
+        self._failure = failure
+        if self._repair is not None:
+            self._repair.cancel()
+        self._notify()
+
+    def _watching(self, watching: Watching) -> None:
+        self._number = watching.feed
+
+    async def _close_gap(self, connection: Connection, number: int) -> None:
+        with suppress(ConnectionLost):  # the next connection watches anew anyway
+            try:
+                await connection.request(Unwatch(0, number), Done)
+                await self.subscribe(connection)
+            except Rejected as rejected:
+                self.fail(rejected)
+
+    async def _change(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+        await self._changed.wait()
+
+    def _notify(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()

@@ -1,0 +1,224 @@
+"""A player: joins, starts runs, and stays the same person over any number of connections."""
+
+import os
+from random import Random
+from types import TracebackType
+from typing import Self
+
+from knack_client.address import Address
+from knack_client.connection import Connection
+from knack_client.errors import ConnectionLost, KnackClientError, OtherRules, Rejected, ServerFault
+from knack_client.feed import Feed
+from knack_client.link import PATIENCE_S, Link
+from knack_client.run import Run
+from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+from knack_protocol.proof.seeds import NONCE_BYTES
+from knack_protocol.rules.course import rules_hash
+from knack_protocol.wire.codes import RejectCode
+from knack_protocol.wire.messages import (
+    Begin,
+    Done,
+    Ended,
+    Join,
+    Joined,
+    Leave,
+    Ping,
+    Pong,
+    Prepare,
+    Prepared,
+    Push,
+    Recording,
+    Resumed,
+    Role,
+    Start,
+    Started,
+    Status,
+    View,
+    Welcome,
+)
+
+
+class Player:
+    """One person in one event, as an async context manager.
+
+        async with Player("ws://127.0.0.1:8000", "Ada") as player:
+            run = await player.start("sprint")
+            await run.begun()
+            outcome = await run.move(cell, direction)
+            ended = await run.ended()
+
+    Args:
+        url: The server's address, `ws:` or `http:`.
+        name: Who joins, 2 to 20 visible characters; not used when `token` belongs to a player.
+        event: Which competition; empty for the current one.
+        token: A session to go on with (`Player.token` of an earlier one); None to join anew.
+        random: Draws the waits between connections; a seeded one makes them repeatable. Nonces never come from it.
+        patience_s: How long to try to come back after a connection has ended.
+
+    Raises:
+        Unreachable: on entering: there is no such server.
+        Rejected: on entering: the name is taken (`detail` is a free one) or not a name, or there is no such event.
+        OtherRules: on entering: the server's rules are not the ones that this client checks by.
+        SessionEnded: on entering: the server does not know the token.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        event: str = "",
+        token: str | None = None,
+        *,
+        random: Random | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self.name = name
+        self.id = PlayerId("")
+        """The player's id; empty before joining and after leaving."""
+        self.run: Run | None = None
+        """The newest run: the one that was started last, or that was found in play."""
+        self.is_recording = True
+        """False while the server says that it cannot record moves; nothing is lost then."""
+        self._has_left = False
+        self._runs: dict[RunId, Run] = {}
+        self._link = Link(
+            Address.parse(url).socket,
+            Role.PLAYER,
+            EventId(event),
+            token or "",
+            random=random,
+            patience_s=patience_s,
+            greet=self._greet,
+            on_push=self._on_push,
+            on_over=self._on_over,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._link.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._link.close()
+
+    @property
+    def token(self) -> str:
+        """What proves who this is; keep it to come back as the same player in another process."""
+        return self._link.token
+
+    @property
+    def welcome(self) -> Welcome:
+        """What the server last said of the event and its courses."""
+        assert self._link.welcome is not None, "a player is entered before it is asked"
+        return self._link.welcome
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether the line stands at this moment."""
+        return self._link.is_live
+
+    @property
+    def connections(self) -> int:
+        """How many connections there were so far."""
+        return self._link.connections
+
+    async def start(self, course: str) -> Run:
+        """Start a run of a course; a run still in play ends by it. T0 is three seconds later (`Run.begun`).
+
+        Raises:
+            Rejected: there is no such course, no run is left, or the event is closed.
+            KnackClientError: the client is over.
+        """
+        prepared = await self._link.request(Prepare(0, CourseName(course)), Prepared)
+        nonce = os.urandom(
+            NONCE_BYTES
+        )  # chosen after the promise: that is what makes the promise worth something
+        run = Run(self._link, prepared.run, prepared.course, self.welcome.event, self.id, prepared.commit)
+        self._runs[run.id] = self.run = run
+        start = Start(0, run.id, nonce)
+        while True:
+            try:
+                await self._link.request(start, Started, again=False)
+            except ConnectionLost:
+                if self._link.failure is not None:
+                    raise
+            except Rejected as rejected:
+                # an earlier try arrived, and only its reply was lost; RESUMED has told so before this reject
+                if rejected.code is not RejectCode.ALREADY_STARTED:
+                    del self._runs[run.id]
+                    raise
+                return run
+            else:
+                return run
+
+    async def watch(self, course: str, view: View = View.OWN) -> Feed:
+        """Follow the standings of a course; `View.OWN` shows the podium and this player's neighbourhood.
+
+        Raises:
+            Rejected: there is no such course, or too many feeds.
+            KnackClientError: the client is over.
+        """
+        return await self._link.watch(Feed(CourseName(course), view))
+
+    async def leave(self) -> None:
+        """End the session for good, for the next person on this device; a run in play goes on to its deadline alone.
+
+        Raises:
+            KnackClientError: the client is over.
+        """
+        await self._link.request(Leave(0), Done)
+        self._has_left = True
+        self._link.token = ""
+        self.id = PlayerId("")
+
+    async def _greet(self, connection: Connection) -> None:
+        welcome = self.welcome
+        if welcome.rules_hash != rules_hash():
+            raise OtherRules("the server plays by other rules than this client")
+        if welcome.player:
+            self.id, self.name = welcome.player, welcome.name
+        elif not self._has_left:
+            await connection.request(Join(0, self.name), Joined, self._on_joined)
+        if self._runs:
+            # Replies and pushes keep their order: when this PONG is here, so is everything that WELCOME brought along.
+            await connection.request(Ping(0), Pong)
+            self._miss_runs(welcome)
+
+    def _miss_runs(self, welcome: Welcome) -> None:
+        for run in list(self._runs.values()):
+            if run.is_begun and run.told_by is not welcome:
+                if run is self.run:
+                    raise ServerFault(f"the server has forgotten {run.id}")
+                del self._runs[run.id]
+                run.fail(ConnectionLost("how this run ended was not heard"))
+
+    def _on_joined(self, joined: Joined) -> None:
+        self.id, self.name, self._link.token = joined.player, joined.name, joined.token
+
+    def _on_push(self, push: Push) -> None:
+        match push:
+            case Begin() if push.run in self._runs:
+                run = self._runs[push.run]
+                run.told_by = self.welcome
+                run.on_begin(push, self.welcome.rules_hash)
+            case Resumed():
+                run = self._runs.get(push.run) or self._met(push)
+                run.told_by = self.welcome
+                run.on_resumed(push)
+            case Ended() if push.run in self._runs:
+                self._runs.pop(push.run).on_ended(push)
+            case Status():
+                self.is_recording = push.state is Recording.AGAIN
+            case _:
+                pass  # a run of an earlier process
+
+    def _met(self, resumed: Resumed) -> Run:
+        welcome = self.welcome
+        run = Run(self._link, resumed.run, resumed.course, welcome.event, welcome.player, None)
+        self._runs[run.id] = self.run = run
+        return run
+
+    def _on_over(self, failure: KnackClientError) -> None:
+        for run in self._runs.values():
+            run.fail(failure)
