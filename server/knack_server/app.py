@@ -18,6 +18,7 @@ from starlette.middleware import Middleware
 from knack_protocol.ids import EventId
 from knack_protocol.proof.seeds import server_seed
 from knack_protocol.rules.course import rules_hash
+from knack_protocol.wire.limits import COMMAND_BYTES_MAX
 from knack_server.core.arena import Arena
 from knack_server.core.floor import Floor, Vault
 from knack_server.core.memory import Memory
@@ -171,6 +172,8 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
     return uvicorn.Config(
         web,
         ws=edge_class(house.host),
+        ws_max_size=COMMAND_BYTES_MAX,
+        ws_per_message_deflate=False,  # frames are small, and a compressor's window of 32 KiB a connection is not
         http="httptools",
         loop="uvloop",
         lifespan="off",
