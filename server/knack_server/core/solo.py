@@ -283,7 +283,7 @@ class Solo:
         entry, run = play.entry, play.run
         if run is None:
             return Resumed(
-                entry.run, entry.course, WirePhase.COUNTDOWN, max(play.zero_ms - now.ms, 0), 0, bytes(32), 0, 0,
+                entry.run, entry.course, WirePhase.COUNTDOWN, min(play.clock_ms(now), 0), 0, bytes(32), 0, 0,
                 play.course.levels[0].goal, play.course.levels[0].time_ms, 0, 0, 0, b"", 0, play.t0_unix_ms, 0, None,
             )  # fmt: skip
         level = play.course.levels[run.level]
