@@ -1,8 +1,8 @@
 """The durable records: what happened, as values; the store writes them down and the state is folded from them.
 
 The core decides and returns facts as effects; nothing is acknowledged before its facts are committed. A fact is never
-taken back: a later fact stands beside it (a run voided, a name hidden, a token revoked). One kind deletes, because the
-law wants it: `ContactsDeleted`.
+taken back: a later fact stands beside it (a run voided, a name hidden, a token revoked). Two kinds delete, because the
+law wants it: `ContactsDeleted` and `NamesErased`.
 
 Times named `at_ms` and `*_unix_ms` are Unix milliseconds of the server's wall clock; `clock_ms` and `scored_at_ms` are
 milliseconds of a run's own clock (rules, section 6).
@@ -188,6 +188,13 @@ class ContactsDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class NamesErased:
+    """Every player who joined before `before_ms` has lost name and session; their runs stand without a name."""
+
+    before_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeskTokenAdded:
     """The moderator `name` may use the desk; `token_hash` is the SHA-256 of the personal token."""
 
@@ -219,6 +226,7 @@ Fact = (
     | ContactAsked
     | ContactDone
     | ContactsDeleted
+    | NamesErased
     | DeskTokenAdded
     | DeskTokenRevoked
 )

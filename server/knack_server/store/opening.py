@@ -215,5 +215,7 @@ async def _give_up(connection: AsyncConnection) -> None:
     """Roll back; a connection that cannot even do that is thrown away, and the next transaction gets a new one."""
     try:
         await connection.rollback()
-    except DBAPIError:
+        # after a failed commit the line above does nothing, while in the database the transaction may go on
+        await connection.run_sync(lambda sync: sync.connection.rollback())
+    except Exception:  # noqa: BLE001 - the driver's own errors come through the second line unwrapped
         await connection.invalidate()

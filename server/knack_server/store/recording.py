@@ -22,6 +22,7 @@ from knack_server.core.facts import (
     EventAdded,
     EventMadeCurrent,
     Fact,
+    NamesErased,
     PlayerJoined,
     RunBegun,
     RunEnded,
@@ -93,6 +94,13 @@ def _fills(kind: type[Fact], table: Table, key: str, position: str = "", **names
 
 _DELETE_CONTACTS = delete(schema.contacts).where(schema.contacts.c.asked_at_ms < bindparam("f_before_ms"))
 
+_ERASE_NAMES = (
+    update(schema.players)
+    .where(schema.players.c.joined_at_ms < bindparam("f_before_ms"), schema.players.c.name != "")
+    .values(name="", skeleton=schema.players.c.player, token_hash=b"")
+)
+"""The skeleton has to stay unique in the event, and a player's id is."""
+
 _REVOKE = (
     update(schema.desk_tokens)
     .where(schema.desk_tokens.c.name == bindparam("f_name"), schema.desk_tokens.c.revoked_at_ms.is_(None))
@@ -125,6 +133,7 @@ LONE: dict[type[Fact], Recording] = {
         meets_one_row=False
     ),
     ContactsDeleted: _recording(_DELETE_CONTACTS, ContactsDeleted, "", one_row=False),
+    NamesErased: _recording(_ERASE_NAMES, NamesErased, "", one_row=False),
     DeskTokenAdded: _adds(DeskTokenAdded, schema.desk_tokens, "added_position", at_ms="added_at_ms"),
     DeskTokenRevoked: _recording(_REVOKE, DeskTokenRevoked, "revoked_position", one_row=True),
 }

@@ -83,20 +83,22 @@ players = Table(
     metadata,
     _column("player", String, "Random id of a person in one event; says nothing about the person"),
     _column("event", String, "The event they joined", ForeignKey("events.event")),
-    _column("name", String, "What the standings call them, NFC", basis=PLAYING, kept=WITH_RESULTS),
+    _column(
+        "name", String, "What the standings call them, NFC; empty once erased", basis=PLAYING, kept=UNTIL_DUE
+    ),
     _column(
         "skeleton",
         String,
         "Confusable form of the name: nobody can pose as somebody else",
         basis=PLAYING,
-        kept=WITH_RESULTS,
+        kept=UNTIL_DUE,
     ),
     _column(
         "token_hash",
         LargeBinary(32),
-        "SHA-256 of the session's token, by which a device comes back",
+        "SHA-256 of the session's token, by which a device comes back; empty once erased",
         basis=PLAYING,
-        kept=WITH_RESULTS,
+        kept=UNTIL_DUE,
     ),
     _column("joined_at_ms", BigInteger, "When they joined, Unix ms", basis=PLAYING, kept=WITH_RESULTS),
     _column(

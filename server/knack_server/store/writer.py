@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from knack_server.core.facts import ContactsDeleted, Fact
+from knack_server.core.facts import ContactsDeleted, Fact, NamesErased
 from knack_server.store.errors import StoreBroken, StoreCorrupt, StoreError, StoreUnwritable
 from knack_server.store.opening import Store
 from knack_server.store.recording import Writing, writings
@@ -137,11 +137,14 @@ class Writer:
         try:
             await self._write(list(writings(facts, self._position)))
         except Exception as error:  # noqa: BLE001 - whatever a fact does to us, nothing after it can be trusted
-            self.trouble = error if isinstance(error, StoreBroken) else StoreBroken(f"{error!r}")
-            self._on_broken(self.trouble)
+            broken = error if isinstance(error, StoreBroken) else StoreBroken(f"{error!r}")
+            self.trouble = broken
+            self._guarded(lambda: self._on_broken(broken))
             return False
         self._position += len(facts)
-        self._sweep_due = self._sweep_due or any(isinstance(fact, ContactsDeleted) for fact in facts)
+        self._sweep_due = self._sweep_due or any(
+            isinstance(fact, ContactsDeleted | NamesErased) for fact in facts
+        )
         return True
 
     async def _write(self, statements: list[Writing]) -> None:
