@@ -17,7 +17,10 @@ export default {
     "privacy.play-acts": "Entscheidungen der Spielleitung, zum Beispiel wenn ein Name ausgeblendet wird.",
     "privacy.play-why":
       "Wir speichern das, damit Sie am Wettbewerb teilnehmen können und damit jede Person jeden Highscore nachprüfen kann.",
-    "privacy.play-until": "Gespeichert bleibt es so lange wie die Ergebnisse der Veranstaltung.",
+    "privacy.play-until": {
+      one: "Nach {count} Tag wird der Name gelöscht. Züge und Punkte bleiben als Ergebnisse der Veranstaltung erhalten, dann ohne Namen.",
+      other: "Nach {count} Tagen wird der Name gelöscht. Züge und Punkte bleiben als Ergebnisse der Veranstaltung erhalten, dann ohne Namen.",
+    },
     "privacy.contact-heading": "Wenn Sie uns schreiben",
     "privacy.contact-what":
       "Wir speichern Vorname, Name, E-Mail-Adresse und Ihr Anliegen – nur, um Ihnen zu antworten. Diese Angaben haben mit dem Spiel nichts zu tun und werden nicht mit ihm verbunden.",
@@ -56,7 +59,10 @@ export default {
     "privacy.play-moves": "every move, its time and the points.",
     "privacy.play-acts": "decisions of the moderators, for example when a name is hidden.",
     "privacy.play-why": "We store this so that you can take part in the competition, and so that anybody can check any highscore.",
-    "privacy.play-until": "It is kept as long as the results of the event.",
+    "privacy.play-until": {
+      one: "After {count} day the name is deleted. Moves and points are kept as results of the event, then without a name.",
+      other: "After {count} days the name is deleted. Moves and points are kept as results of the event, then without a name.",
+    },
     "privacy.contact-heading": "When you write to us",
     "privacy.contact-what":
       "We store your first name, name, e-mail address and your concern – only to answer you. They have nothing to do with the game and are not linked with it.",

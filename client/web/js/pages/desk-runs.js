@@ -11,7 +11,7 @@ const LIVE_ROWS = 500;
 
 const ORDERS = { rank: byRank, start: byStart };
 
-/** Events: `run`, detail the id of a run that changed. */
+/** Events: `run`, detail the id of a run that changed; `whole`, after a list came as a whole. */
 export class DeskRuns extends EventTarget {
   #table = new RunsTable();
   #choice = new CourseChoice((course) => this.#choose(course));
@@ -46,6 +46,7 @@ export class DeskRuns extends EventTarget {
       this.#feeds.set(course, feed);
       feed.addEventListener("change", ({ detail }) => {
         if (course === this.#course) this.show();
+        if (detail.whole) this.dispatchEvent(new CustomEvent("whole"));
         for (const run of detail.changed) this.dispatchEvent(new CustomEvent("run", { detail: run }));
       });
       void this.#connection.watch(feed);
@@ -63,6 +64,12 @@ export class DeskRuns extends EventTarget {
     const rows = select(all, { filter, search }).sort(ORDERS[this.#order.value] ?? byRank);
     this.#table.show(rows, { searching: search.trim() !== "" || FILTERS[filter] !== FILTERS.all });
     this.#older.hidden = live.length < LIVE_ROWS || (this.#found.total !== null && this.#found.rows.length >= this.#found.total);
+  }
+
+  /** The run with this id, or the newest run of the player with this id; null when the live lists have none. */
+  rowOf(id) {
+    const rows = [...this.#feeds.values()].flatMap((feed) => feed.rows.map(deskRow)).sort(byStart);
+    return rows.find(({ run, player }) => run === id || player === id) ?? null;
   }
 
   #live() {

@@ -43,14 +43,7 @@ const storage = deviceStorage();
 const connection = new Connection({ url: socketUrl(location), role: Role.DESK, event });
 const signIn = new SignIn((token) => enter(token));
 const dialog = new ActDialog(perform);
-const acts = new ActsList((act) =>
-  dialog.ask({
-    kind: "undo",
-    target: String(act.number),
-    about: () => t("desk.about-act", { number: act.number, what: actWords(act) }),
-    effect: "undo",
-  }),
-);
+const acts = new ActsList(askToUndo, (target) => runs.rowOf(target));
 const contacts = new ContactsList(mark);
 const runPage = new RunPage((question) => dialog.ask(question));
 const runs = new DeskRuns(connection, (question) => guarded(() => api.runs(question)));
@@ -102,6 +95,11 @@ function refuseToken() {
   for (const id of ["tabs", "who", "sign-out", "stale", ...VIEWS.map((view) => `view-${view}`)]) document.getElementById(id).hidden = true;
   storage?.removeItem(TOKEN_KEY);
   signIn.show(() => t("desk.token-bad"));
+}
+
+function askToUndo(act) {
+  const about = () => t("desk.about-act", { number: act.number, what: actWords(act) });
+  dialog.ask({ kind: "undo", target: String(act.number), about, effect: "undo" });
 }
 
 // --- asking the server ---
@@ -211,6 +209,7 @@ connection.addEventListener("state", ({ detail: { state, reason } }) => {
   else if (state === "stopped" && TOKEN_REFUSED.has(reason)) refuseToken();
   else if (api !== null) staleTimer = setTimeout(() => (stale.hidden = false), STALE_AFTER_MS);
 });
+runs.addEventListener("whole", () => acts.relabel()); // now their names are known
 runs.addEventListener("run", ({ detail: run }) => {
   if (run !== runPage.run || runTimer !== null) return;
   runTimer = setTimeout(() => {

@@ -16,8 +16,9 @@ let event = null;
 function show() {
   document.getElementById("who").textContent =
     event === null ? t("privacy.who-plain") : t("privacy.who-event", { title: event.title });
-  document.getElementById("contact-until").textContent =
-    event === null ? "" : t("privacy.contact-until", { count: event.retention_days });
+  for (const until of ["play-until", "contact-until"]) {
+    document.getElementById(until).textContent = event === null ? "" : t(`privacy.${until}`, { count: event.retention_days });
+  }
 }
 
 onLanguage(show);

@@ -8,12 +8,18 @@ export class ActsList {
   #list = document.getElementById("acts");
   #none = document.getElementById("no-acts");
   #undo;
+  #rowOf;
   #acts = null;
   #written = "";
 
-  /** @param {(act: object) => void} undo called with the act that shall be taken back */
-  constructor(undo) {
+  /**
+   * @param {(act: object) => void} undo called with the act that shall be taken back
+   * @param {(target: string) => object | null} rowOf the newest run of a player, or the run, that an act is about; null
+   *   where the desk does not know it
+   */
+  constructor(undo, rowOf) {
     this.#undo = undo;
+    this.#rowOf = rowOf;
   }
 
   /** @param {{number: number, kind: string, target: string, text: string, reason: string, desk: string, at_ms: number, in_effect: boolean}[]} acts newest first */
@@ -37,7 +43,7 @@ export class ActsList {
     root.dataset.inEffect = String(act.in_effect);
     number.textContent = t("desk.seq") + ` ${act.number}`;
     what.textContent = actWords(act);
-    target.textContent = act.kind === "undo" ? "" : act.target;
+    this.#name(target, act);
     reason.textContent = act.reason;
     who.textContent = act.desk;
     time.dateTime = new Date(act.at_ms).toISOString();
@@ -48,5 +54,13 @@ export class ActsList {
     undo.hidden = !act.in_effect;
     undo.addEventListener("click", () => this.#undo(act));
     return root;
+  }
+
+  /** Whom it is about, by the real name; a link to the run where there is one to look at. */
+  #name(target, { kind, target: id }) {
+    if (kind === "undo") return;
+    const row = this.#rowOf(id);
+    target.textContent = row?.name ?? id;
+    if (row !== null) target.href = `#/run/${row.run}`;
   }
 }
