@@ -36,7 +36,7 @@ COURSES_MAX: Final = 64
 """Courses of one event."""
 
 RATE_PER_S: Final = 10
-"""Messages a second of one session, pongs included."""
+"""Messages a second of one session, PING included; ping and pong frames of the WebSocket itself are not counted."""
 
 RATE_BURST: Final = 20
 """Messages at once of one session."""

@@ -25,8 +25,8 @@ def test_the_countdown_has_room_for_pings_that_get_lost() -> None:
     assert limits.COUNTDOWN_MS / limits.COUNTDOWN_PING_EVERY_MS >= limits.COUNTDOWN_PONGS_MIN + 5
 
 
-def test_heartbeats_and_countdown_pongs_fit_the_rate() -> None:
-    in_a_second = 1000 / limits.COUNTDOWN_PING_EVERY_MS + 1000 / limits.HEARTBEAT_EVERY_MS
+def test_a_move_every_shortest_lock_and_the_heartbeat_fit_the_rate() -> None:
+    in_a_second = 1000 / numbers.LOCK_ILLEGAL_MS + 1000 / limits.HEARTBEAT_EVERY_MS
 
     assert in_a_second < limits.RATE_PER_S
 
