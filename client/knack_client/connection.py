@@ -10,6 +10,7 @@ late the task that waits for the reply wakes up. Without that, an ENDED could ov
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from socket import gaierror
 from typing import Any, Self, TypeVar
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -116,8 +117,7 @@ class Connection:
         except InvalidStatus as refused:
             raise HandshakeRefused(refused.response.status_code) from refused
         except (OSError, EOFError, InvalidHandshake, InvalidURI) as failed:
-            reason = str(failed) or "no answer in time"
-            raise Unreachable(f"cannot connect to {url}: {reason}") from failed
+            raise Unreachable(f"cannot connect to {url}: {_reason(failed)}") from failed
         if socket.subprotocol != SUBPROTOCOL:
             await socket.close()
             raise Unreachable(f"{url} does not speak {SUBPROTOCOL}")
@@ -208,6 +208,18 @@ class Connection:
             if waiting.on_reply is not None:
                 waiting.on_reply(reply)
             waiting.reply.set_result(reply)
+
+
+def _reason(failed: Exception) -> str:
+    match failed:
+        case ConnectionRefusedError():
+            return "nobody listens there; is the server running?"
+        case gaierror():
+            return "there is no such host"
+        case TimeoutError():
+            return "no answer in time"
+        case _:
+            return str(failed) or type(failed).__name__
 
 
 def _rejected(reject: Reject) -> Rejected | ServerFault:

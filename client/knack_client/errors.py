@@ -17,7 +17,9 @@
 `ServerFault` is never to be caught and forgotten: it says that the other side broke its word.
 """
 
-from knack_protocol.wire.codes import CloseCode, RejectCode
+from knack_protocol.wire.codes import REJECTS, CloseCode, RejectCode
+
+_MEANINGS = {row.code: row.meaning for row in REJECTS}
 
 
 class KnackClientError(Exception):
@@ -53,8 +55,7 @@ class Rejected(KnackClientError):
     """The server refused a command; nothing has changed."""
 
     def __init__(self, code: RejectCode, wait_ms: int = 0, detail: str = "") -> None:
-        name = code.name.lower()
-        super().__init__(f"{name}: {detail}" if detail else name)
+        super().__init__(f"{code.name.lower()}: {detail or _MEANINGS[code]}")
         self.code = code
         """Why, from the protocol's one table."""
         self.wait_ms = wait_ms

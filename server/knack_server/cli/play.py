@@ -76,8 +76,10 @@ async def _play(skill: Skill, course: str, name: str | None, random: Random, url
     try:
         await _play_as(name or f"Bot {skill.name}", skill, course, random, url, event)
     except Rejected as rejected:
-        if name is not None or rejected.code is not RejectCode.NAME_TAKEN:
+        if rejected.code is not RejectCode.NAME_TAKEN:
             raise
+        if name is not None:
+            raise click.UsageError(f"The name is taken; {rejected.detail!r} is free.") from rejected
         await _play_as(rejected.detail, skill, course, random, url, event)
 
 
