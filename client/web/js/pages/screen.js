@@ -106,6 +106,7 @@ function hearClock(serverUnixMs) {
 
 async function askWhetherLive() {
   liveness.doubt(performance.now());
+  show(); // comes back by itself when nobody answers in time
   try {
     const { server_unix_ms } = await connection.request({ type: "PING" });
     hearClock(server_unix_ms);
