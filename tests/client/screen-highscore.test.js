@@ -48,3 +48,11 @@ test("an equal score that came later cracks nothing", () => {
   highscore.offer([row("run-1", 900)]);
   assert.equal(highscore.offer([row("run-1", 900), row("run-2", 900, true)]).cracked, null);
 });
+
+test("two runs that overtake each other with every move crack it once each", () => {
+  const highscore = new Highscore();
+  highscore.offer([row("run-0", 100)]);
+  const leaders = [["run-1", 110], ["run-2", 120], ["run-1", 130], ["run-2", 140]];
+  const cracked = leaders.map(([run, score]) => highscore.offer([row(run, score, true)]).cracked?.run);
+  assert.deepEqual(cracked, ["run-1", "run-2", undefined, undefined]);
+});

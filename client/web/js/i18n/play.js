@@ -7,7 +7,7 @@ export default {
     "play.to-crack": "Highscore",
     "play.holder": "von {name}",
     "play.holder-you": "von dir!",
-    "play.nobody": "Noch kein Highscore. Setz den ersten!",
+    "play.nobody": "Setz den ersten!",
     "play.missing-best": "Dein Bestwert: {score}. Es fehlen noch {missing} Punkte.",
     "play.course": "Spielart",
     "play.climb": "Aufstieg",
@@ -78,8 +78,8 @@ export default {
 
     "play.intro": "So geht’s",
     "play.intro-swap": "Tausche zwei Nachbarn: wischen, antippen oder mit den Pfeiltasten.",
-    "play.intro-line": "Drei Gleiche in einer Reihe platzen. Längere Reihen und Kettenreaktionen zahlen mehr.",
-    "play.intro-clock": "Sei schneller als die Uhr, schaff die Level und knack den Highscore.",
+    "play.intro-line": "Drei Gleiche in einer Reihe platzen. Mehr Punkte für längere Reihen und Ketten.",
+    "play.intro-clock": "Schaff die Level gegen die Uhr und knack den Highscore.",
     "play.intro-go": "Verstanden, los!",
 
     "play.notice-not-live": "Nicht live: gerade keine Verbindung. Wir versuchen es weiter.",
@@ -124,7 +124,7 @@ export default {
     "play.to-crack": "Highscore",
     "play.holder": "by {name}",
     "play.holder-you": "by you!",
-    "play.nobody": "No highscore yet. Set the first one!",
+    "play.nobody": "Set the first one!",
     "play.missing-best": "Your best: {score}. {missing} points to go.",
     "play.course": "Way to play",
     "play.climb": "Climb",
@@ -195,8 +195,8 @@ export default {
 
     "play.intro": "How it works",
     "play.intro-swap": "Swap two neighbours: swipe, tap both, or use the arrow keys.",
-    "play.intro-line": "Three of a kind in a line burst. Longer lines and chain reactions pay more.",
-    "play.intro-clock": "Beat the clock, fight through the levels and crack the highscore.",
+    "play.intro-line": "Three of a kind in a line burst. Longer lines and chains pay more.",
+    "play.intro-clock": "Beat the clock level by level and crack the highscore.",
     "play.intro-go": "Got it, go!",
 
     "play.notice-not-live": "Not live: no connection at the moment. We keep trying.",

@@ -81,7 +81,7 @@ function showAgainAt(times) {
 }
 
 function welcome({ title, courses, server_unix_ms }) {
-  document.getElementById("event-title").textContent = title;
+  document.getElementById("event-title").textContent = title === "Knackpunkt" ? "" : title; // the name stands there already
   hearClock(server_unix_ms);
   if (boards.length === 0) {
     boards = courses.map(({ name }) => new CourseBoard(name));

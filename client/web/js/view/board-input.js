@@ -52,6 +52,7 @@ export class BoardInput {
     const cell = this.#view.cellAt(event.clientX, event.clientY);
     if (cell === null) return;
     this.#view.grid.setPointerCapture(event.pointerId);
+    this.#view.grid.classList.add("cells--pointed");
     this.#view.moveCursor(cell, { focus: event.pointerType === "mouse" });
     this.#drag = { pointer: event.pointerId, cell, x: event.clientX, y: event.clientY };
   }
@@ -106,6 +107,7 @@ export class BoardInput {
 
   #key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
+    this.#view.grid.classList.remove("cells--pointed");
     const { cursor } = this.#view;
     if (event.key in KEYS) {
       const other = neighbour(cursor, KEYS[event.key]);

@@ -5,7 +5,7 @@ import { confetti } from "./confetti.js";
 import { HIDDEN_NAME } from "./row.js";
 
 /** Long enough to read it, find the row and clap, in ms. */
-const LASTS_MS = 6_000;
+const LASTS_MS = 5_000;
 
 export class Celebration {
   #banner = document.getElementById("celebration");
