@@ -40,7 +40,7 @@ export class EndCard {
     const isNew = this.#shown?.state.run !== result.state.run || this.#root.hidden;
     this.#shown = result;
     this.#root.hidden = false;
-    this.#root.dataset.cracked = String(result.chase.cracked);
+    this.#root.dataset.cracked = String(result.chase.cracked && result.chase.missing === 0);
     if (isNew) this.#score.show(0);
     this.#score.show(result.state.score);
     this.#words();

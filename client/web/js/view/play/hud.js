@@ -1,6 +1,7 @@
 /** What a player glances at while playing: time, points, rank, level and goal, and the highscore to crack. */
 
 import { clockTime, number, onLanguage, t } from "../../i18n/i18n.js";
+import { EndReason } from "../../protocol/table.js";
 import { deadlineMs } from "../../state/run.js";
 import { CountingNumber } from "../screen/motion.js";
 
@@ -47,7 +48,7 @@ export class Hud {
     this.points(state.score, state.levelPoints);
     this.#words();
     if (state.phase === "playing") this.#startClock();
-    else if (state.phase === "ended") this.#stopClock();
+    else if (state.phase === "ended") this.#stand(state.end);
   }
 
   /** Points as they come, step by step. */
@@ -103,6 +104,12 @@ export class Hud {
       { duration: left, delay: this.#clock.until_ms(startMs), fill: "both" },
     );
     this.#tick();
+  }
+
+  /** At the end the clock shows what was left when it stopped: nothing, unless the run ended before its time. */
+  #stand({ reason, t: endMs }) {
+    this.#stopClock();
+    this.#part.time.textContent = clockTime(reason === EndReason.TIME ? 0 : deadlineMs(this.#state) - endMs);
   }
 
   #stopClock() {

@@ -5,7 +5,7 @@ import { confetti } from "../screen/confetti.js";
 import { calm } from "../board-motion.js";
 
 const GO_MS = 700;
-const LEVEL_CARD_MS = 1150;
+const LEVEL_CARD_MS = 1200;
 const CHEER_MS = 2200;
 
 export class Overlays {
