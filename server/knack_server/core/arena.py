@@ -41,6 +41,7 @@ from knack_server.core.facts import (
     DeskTokenRevoked,
     EventAdded,
     EventMadeCurrent,
+    NamesErased,
 )
 from knack_server.core.floor import Floor, Refused
 from knack_server.core.moves import Moves
@@ -121,8 +122,7 @@ class Arena:
         wait_ms = peer.bucket.take(now.ms)
         if wait_ms:
             self._reject(peer, message.req, Refused(RejectCode.TOO_MANY, wait_ms))
-            if peer.refusals.take(now.ms):
-                self.floor.close(peer, CloseCode.FLOODING)
+            self._lose_patience(peer, now)
         elif isinstance(message, Malformed):
             self._reject(peer, message.req, Refused(message.code))
             peer.malformed_count += 1
@@ -135,10 +135,17 @@ class Arena:
         return self._drain()
 
     def pong(self, connection: ConnectionId, payload: bytes, now: Instant) -> list[Effect]:
-        """Note the answer to a ping frame."""
+        """Note the answer to a ping frame, which counts like a message."""
+        peer = self.floor.peers.get(connection)
+        if peer is not None and self._has_time_for(peer, now):
+            self.solo.pong(peer, payload, now)
+        return self._drain()
+
+    def pinged(self, connection: ConnectionId, now: Instant) -> list[Effect]:
+        """Count a ping frame like a message; the socket answers it."""
         peer = self.floor.peers.get(connection)
         if peer is not None:
-            self.solo.pong(peer, payload, now)
+            self._has_time_for(peer, now)
         return self._drain()
 
     def caught_up(self, connection: ConnectionId, feeds: frozenset[int]) -> list[Effect]:
@@ -232,9 +239,11 @@ class Arena:
         self.floor.record(ContactDone(contact, now.unix_ms if done else None, desk))
         return self._drain()
 
-    def delete_contacts(self, before_unix_ms: int) -> list[Effect]:
-        """Delete the contact requests that are due."""
+    def forget(self, before_unix_ms: int) -> list[Effect]:
+        """Delete what is due: contact requests, and the names of players; their runs stand."""
         self.floor.record(ContactsDeleted(before_unix_ms))
+        self.sessions.erase_names(before_unix_ms)
+        self.floor.record(NamesErased(before_unix_ms))
         return self._drain()
 
     def mark_clocks(self, now: Instant) -> list[Effect]:
@@ -269,6 +278,20 @@ class Arena:
                 return self._watchers.watch(peer, command)
             case Unwatch():
                 return self._watchers.unwatch(peer, command)
+
+    def _has_time_for(self, peer: Peer, now: Instant) -> bool:
+        """Take a control frame's place in the rate; there is no reject for one that is too many."""
+        if peer.is_closing:
+            return False
+        if peer.bucket.take(now.ms):
+            self._lose_patience(peer, now)
+            return False
+        return True
+
+    def _lose_patience(self, peer: Peer, now: Instant) -> None:
+        """Close a connection that goes on sending too much; a few times are forgiven."""
+        if peer.refusals.take(now.ms):
+            self.floor.close(peer, CloseCode.FLOODING)
 
     def _reject(self, peer: Peer, req: int, refused: Refused) -> None:
         self.floor.send(peer, Reject(req, refused.code, refused.wait_ms, refused.detail))

@@ -50,6 +50,15 @@ class Event:
         replaced = self.acts.shown_name(player.id)
         return player.name if replaced is None else replaced
 
+    def forget_names(self) -> None:
+        """Free the names that players no longer have, and show that they are gone."""
+        self.names.clear()
+        for player in self.players.values():
+            if player.name:
+                self.names.add(player.name)
+        for feed in self.feeds.values():
+            feed.touch()
+
     def rank(self, course: CourseName, player: PlayerId) -> int:
         """The player's rank in a course's standings; 0 without a standing."""
         return self.standings[course].rank(player)

@@ -32,6 +32,7 @@ from knack_server.core.facts import (
     EventAdded,
     EventMadeCurrent,
     Fact,
+    NamesErased,
     PlayerJoined,
     RunBegun,
     RunEnded,
@@ -83,7 +84,9 @@ class Memory:
             case PlayerJoined():
                 self._joined(fact)
             case SessionEnded():
-                self._session_ended(self._players[fact.player])
+                self._arena.sessions.end(self._players[fact.player])
+            case NamesErased():
+                self._arena.sessions.erase_names(fact.before_ms)
             case RunPrepared():
                 self._prepared(fact)
             case RunStarted():
@@ -116,14 +119,9 @@ class Memory:
 
     def _joined(self, fact: PlayerJoined) -> None:
         event = self._floor.events[fact.event]
-        player = Player(event, fact.player, fact.name, fact.token_hash)
+        player = Player(event, fact.player, fact.name, fact.token_hash or None, fact.at_ms)
         self._players[player.id] = player
         self._arena.sessions.take_up(player)
-
-    def _session_ended(self, player: Player) -> None:
-        assert player.token_hash is not None
-        del self._floor.sessions[player.token_hash]
-        player.token_hash = None
 
     def _prepared(self, fact: RunPrepared) -> None:
         entry = Entry(fact.run, self._players[fact.player], fact.course, fact.commit)

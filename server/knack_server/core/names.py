@@ -137,6 +137,11 @@ class NameBook:
         self._taken.add(self._skeletons.skeleton(name))
         self._folded.add(self._skeletons.folded(name))
 
+    def clear(self) -> None:
+        """Forget all names."""
+        self._taken.clear()
+        self._folded.clear()
+
     def is_taken(self, name: str) -> bool:
         """Tell whether `name` would be mistaken for one in the book."""
         return self._skeletons.skeleton(name) in self._taken or self._skeletons.folded(name) in self._folded

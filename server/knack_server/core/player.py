@@ -34,13 +34,17 @@ class Player:
     """One player of one event. The session ends when somebody else takes the device over; the player's runs stay."""
 
     __slots__ = (
-        "bucket", "event", "id", "last_ended", "name", "peer", "play", "prepared", "resumed_ms", "runs_started_count", "token_hash",
+        "bucket", "event", "id", "joined_unix_ms", "last_ended", "name", "peer", "play", "prepared", "resumed_ms", "runs_started_count", "token_hash",
     )  # fmt: skip
 
-    def __init__(self, event: Event, player: PlayerId, name: str, token_hash: bytes | None) -> None:
+    def __init__(
+        self, event: Event, player: PlayerId, name: str, token_hash: bytes | None, joined_unix_ms: int
+    ) -> None:
         self.event = event
         self.id = player
         self.name = name
+        """As typed, NFC; empty once it was erased."""
+        self.joined_unix_ms = joined_unix_ms
         self.token_hash = token_hash
         """SHA-256 of the session's token; None once the session has ended."""
         self.peer: Peer | None = None

@@ -76,7 +76,7 @@ class Sessions:
         if event.names.is_taken(checked.name):
             return Refused(RejectCode.NAME_TAKEN, detail=event.names.suggest(checked.name))
         token = draw_token(floor.entropy(TOKEN_BYTES))
-        player = Player(event, PlayerId(floor.draw_id("p-")), checked.name, token_hash(token))
+        player = Player(event, PlayerId(floor.draw_id("p-")), checked.name, token_hash(token), now.unix_ms)
         self.take_up(player)
         self._attach(peer, player)
         floor.record(
@@ -88,7 +88,8 @@ class Sessions:
     def take_up(self, player: Player) -> None:
         """Enter a player into the event and, while the session lives, among the sessions."""
         player.event.players[player.id] = player
-        player.event.names.add(player.name)
+        if player.name:
+            player.event.names.add(player.name)
         if player.token_hash is not None:
             self._floor.sessions[player.token_hash] = player
 
@@ -97,13 +98,29 @@ class Sessions:
         player = peer.player
         if player is None:
             return Refused(RejectCode.NOT_JOINED)
-        assert player.token_hash is not None
         self.gone(peer, now)
-        del self._floor.sessions[player.token_hash]
-        player.token_hash = None
+        self.end(player)
         self._floor.record(SessionEnded(player.id, now.unix_ms))
         self._floor.send(peer, Done(command.req))
         return None
+
+    def end(self, player: Player) -> None:
+        """Let a session's token open nothing any more; does nothing when it has ended."""
+        if player.token_hash is not None:
+            del self._floor.sessions[player.token_hash]
+            player.token_hash = None
+
+    def erase_names(self, before_unix_ms: int) -> None:
+        """Forget who joined before a moment: names, sessions, and the names nobody else could take."""
+        for event in self._floor.events.values():
+            erased = [p for p in event.players.values() if p.name and p.joined_unix_ms < before_unix_ms]
+            for player in erased:
+                player.name = ""
+                self.end(player)
+                if player.peer is not None:
+                    self._floor.close(player.peer, CloseCode.SESSION_ENDED)
+            if erased:
+                event.forget_names()
 
     def gone(self, peer: Peer, now: Instant) -> None:
         """Part a connection from its session; the run, if there is one, notes that the player is away."""

@@ -12,7 +12,7 @@ DAY_MS = 24 * 60 * 60 * 1000
 
 
 async def delete_daily(host: Host, retention_days: int) -> None:
-    """Delete contact requests that are older than they may get, now and every day from now on."""
+    """Delete contact requests and names that are older than they may get, now and every day from now on."""
     while True:
-        await host.do(lambda now: (None, host.arena.delete_contacts(now.unix_ms - retention_days * DAY_MS)))
+        await host.do(lambda now: (None, host.arena.forget(now.unix_ms - retention_days * DAY_MS)))
         await asyncio.sleep(DAY_MS / 1000)
