@@ -90,6 +90,10 @@ class Host:
         """Answer a text message: there are none."""
         self._do(self.arena.receive(connection, Malformed(RejectCode.MALFORMED, 0, "text"), now))
 
+    def pinged(self, connection: ConnectionId, now: Instant) -> None:
+        """Count a ping."""
+        self._do(self.arena.pinged(connection, now))
+
     def ponged(self, connection: ConnectionId, payload: bytes, now: Instant) -> None:
         """Pass a pong on."""
         self._do(self.arena.pong(connection, payload, now))

@@ -19,7 +19,6 @@ from knack_protocol.wire.codes import CloseCode
 
 if TYPE_CHECKING:
     import asyncio
-    from http import HTTPStatus
 
     from knack_server.core.effects import ConnectionId
     from knack_server.core.instant import Instant
@@ -37,8 +36,8 @@ DRAIN_WITHIN_S = 15
 FRAGMENTS_MAX = 64
 """Frames of one message: a command fits into one; more than this is somebody sending nothing in many pieces."""
 
-CLOSE_WITHIN_S = 5
-"""How long the other side may take to answer a close."""
+CLOSE_WITHIN_S = 2
+"""How long the other side may take to answer a close; as long does Ctrl-C wait for a phone that has gone."""
 
 
 class Edge(Protocol):
@@ -57,6 +56,9 @@ class Edge(Protocol):
 
     def garbled(self, connection: ConnectionId, now: Instant) -> None:
         """Handle a message that is not binary."""
+
+    def pinged(self, connection: ConnectionId, now: Instant) -> None:
+        """Count a ping, which the socket answers by itself."""
 
     def ponged(self, connection: ConnectionId, payload: bytes, now: Instant) -> None:
         """Handle the answer to a ping."""
@@ -84,11 +86,17 @@ class KnackSocket(WebSocketsSansIOProtocol):
         self._drain_timer: asyncio.TimerHandle | None = None
         self._fragments: list[bytes] = []
         self._is_binary = True
+        self._has_failed = False
 
     def data_received(self, data: bytes) -> None:
         """Stamp the moment before anything else is done, then parse."""
+        if self._has_failed:
+            return
         self._now = self.edge.clock.now()
         super().data_received(data)
+        if self.conn.handshake_exc is not None:  # no request came out of it; the parser may have said why
+            self._flush()
+            self.transport.close()
 
     def handle_connect(self, event: Request) -> None:
         """Answer the handshake: right path, right origin, our subprotocol, or a plain HTTP refusal."""
@@ -96,12 +104,12 @@ class KnackSocket(WebSocketsSansIOProtocol):
         offered = [
             name.strip() for line in headers.get_all("Sec-WebSocket-Protocol") for name in line.split(",")
         ]
-        origins = headers.get_all("Origin")
+        origins, hosts = headers.get_all("Origin"), headers.get_all("Host")
         if event.path != PATH:
             self._refuse(404, "There is no WebSocket here.\n")
-        elif len(origins) > 1 or not self.edge.admits(
-            origins[0] if origins else None, headers.get("Host", "")
-        ):
+        elif len(hosts) != 1:
+            self._refuse(400, "Name the host, once.\n")
+        elif len(origins) > 1 or not self.edge.admits(origins[0] if origins else None, hosts[0]):
             self._refuse(403, "Pages of other origins may not connect.\n")
         elif SUBPROTOCOL not in offered:
             self._refuse(400, f"Offer the subprotocol {SUBPROTOCOL}.\n")
@@ -138,8 +146,10 @@ class KnackSocket(WebSocketsSansIOProtocol):
     def handle_ping(self) -> None:
         """Answer a ping, but not for somebody who pings and does not read."""
         answer = b"".join(self.conn.data_to_send())
-        if not self.is_slow:
+        if not self.is_slow and not self.transport.is_closing():
             self.transport.write(answer)
+        if self.connection is not None:
+            self.edge.pinged(self.connection, self._now)
 
     def handle_close(self, event: Frame) -> None:
         """Finish the closing handshake, whoever began it."""
@@ -148,10 +158,21 @@ class KnackSocket(WebSocketsSansIOProtocol):
         self.transport.close()
 
     def handle_parser_exception(self) -> None:
-        """Close as the parser decided: 1009 for a message that is too big, 1002 or 1007 for one that is broken."""
+        """Close as the parser decided: 1009 for a message that is too big, 1002 or 1007 for one that is broken.
+
+        What is still on its way is let pass by for a while: were the socket closed with bytes unread, the kernel would
+        send a reset, and that overtakes the close frame (RFC 9112, 9.6).
+        """
+        if self._has_failed:
+            return
+        self._has_failed = True
         self._flush()
         self._end()
-        self.transport.close()
+        if self.transport.is_closing():
+            return
+        self.transport.write_eof()
+        if self.close_timer is None:
+            self.close_timer = self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)
 
     def pause_writing(self) -> None:
         """Mark the reader as slow: from now on it misses deltas, and is closed if it does not drain."""
@@ -181,26 +202,32 @@ class KnackSocket(WebSocketsSansIOProtocol):
         self.close(CloseCode.RESTARTING)
 
     def write(self, frame: bytes) -> None:
-        """Write one finished frame."""
-        if self.connection is not None and not self.transport.is_closing():
+        """Write one finished frame; none follows a close frame (RFC 6455, 5.5.1)."""
+        if self._is_open:
             self.transport.write(frame)
 
     def ping(self, payload: bytes) -> None:
         """Send a ping frame of up to 125 bytes."""
-        if self.connection is not None and not self.transport.is_closing():
+        if self._is_open:
             self.conn.send_ping(payload)
             self._flush()
 
     def close(self, code: CloseCode) -> None:
         """Close with a code; what was written before still goes out."""
-        if self.conn.state is State.OPEN and not self.transport.is_closing():
+        if self._is_open:
             self.conn.send_close(code)
             self._flush()
             self.close_timer = self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)
         else:
             self.transport.close()
 
+    @property
+    def _is_open(self) -> bool:
+        return self.conn.state is State.OPEN and not self.transport.is_closing()
+
     def _take(self, event: Frame) -> None:
+        if self._has_failed:
+            return
         self._fragments.append(bytes(event.data))
         if len(self._fragments) > FRAGMENTS_MAX:
             self.conn.fail(CloseCode.TOO_BIG)
@@ -214,7 +241,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
             else:
                 self.edge.garbled(self.connection, self._now)
 
-    def _refuse(self, status: HTTPStatus | int, text: str) -> None:
+    def _refuse(self, status: int, text: str) -> None:
         self.handshake_initiated = self.handshake_complete = self.close_sent = True
         self.conn.send_response(self.conn.reject(status, text))
         self._flush()
