@@ -43,7 +43,7 @@ PATIENCE_S: Final = 90.0
 
 R = TypeVar("R", bound=Reply)
 
-_WAIT_AND_SEND_AGAIN = frozenset({RejectCode.TOO_MANY, RejectCode.TOO_SOON, RejectCode.TOO_MANY_PREPARED})
+_WAIT_AND_SEND_AGAIN = frozenset({RejectCode.TOO_MANY, RejectCode.TOO_SOON})
 
 
 class Link:

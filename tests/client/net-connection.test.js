@@ -425,7 +425,7 @@ test("a feed that is refused after a reconnect is told as unwatched", () => {
   const standings = sprint();
   all.connection.watch(standings);
   all.world.socket.reply("WATCHING", { feed: 4 });
-  comeBack(all).reply("REJECT", { code: 27, wait_ms: 0 });
+  comeBack(all).reply("REJECT", { code: 25, wait_ms: 0 });
   const [type, detail] = all.told.at(-1);
   assert.deepEqual([type, detail.standings, detail.reject.reason], ["unwatched", standings, "full"]);
 });

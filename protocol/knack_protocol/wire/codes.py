@@ -35,9 +35,7 @@ class RejectCode(IntEnum):
     TOO_MANY = 22
     NOT_RECORDING = 23
     UNKNOWN_FEED = 24
-    CLOSED_EVENT = 25
-    TOO_MANY_PREPARED = 26
-    FULL = 27
+    FULL = 25
 
 
 class RejectRow(NamedTuple):
@@ -90,8 +88,6 @@ REJECTS: Final = (
     RejectRow(RejectCode.TOO_MANY, "too many messages; wait `wait_ms`, or be closed with 4503", True),
     RejectRow(RejectCode.NOT_RECORDING, "nothing can be recorded at the moment; nothing is lost", True),
     RejectRow(RejectCode.UNKNOWN_FEED, "this connection watches no such feed", False),
-    RejectRow(RejectCode.CLOSED_EVENT, "the event is not open for play", False),
-    RejectRow(RejectCode.TOO_MANY_PREPARED, "too many runs prepared and not started; wait `wait_ms`", True),
     RejectRow(RejectCode.FULL, "this connection watches as many feeds as it may", False),
 )
 

@@ -42,7 +42,6 @@ class Phase(IntEnum):
 
     COUNTDOWN = 0
     PLAYING = 1
-    WAITING = 2
 
 
 class EndReason(IntEnum):

@@ -1,9 +1,10 @@
 """What is due is forgotten: names and sessions go, runs and ranks stay."""
 
+from tests.support.arena import World, rejected
+
 from knack_protocol.wire.codes import CloseCode, RejectCode
 from knack_protocol.wire.messages import Joined, Role, Snapshot, View
 from knack_server.core.facts import ContactsDeleted, NamesErased
-from tests.support.arena import World, rejected
 
 
 def test_a_name_that_is_due_is_gone_and_its_run_stands_without_it() -> None:

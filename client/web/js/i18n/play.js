@@ -100,7 +100,6 @@ export default {
     "play.problem-marks": "Zu viele Zusatzzeichen auf einem Buchstaben.",
     "play.problem-taken": "Diesen Namen gibt es schon (oder einen, der fast gleich aussieht).",
     "play.problem-no_runs_left": "Du hast alle deine Läufe gespielt.",
-    "play.problem-closed_event": "Diese Veranstaltung nimmt keine neuen Läufe mehr an.",
     "play.problem-offline": "Gerade keine Verbindung zum Server.",
 
     "play.board": "Spielfeld",
@@ -217,7 +216,6 @@ export default {
     "play.problem-marks": "Too many marks on one letter.",
     "play.problem-taken": "This name is taken (or one that looks almost like it).",
     "play.problem-no_runs_left": "You have played all your runs.",
-    "play.problem-closed_event": "This event takes no new runs any more.",
     "play.problem-offline": "No connection to the server at the moment.",
 
     "play.board": "Board",

@@ -29,9 +29,7 @@ const REJECTS = new Map([
   [22, ["too_many", true]],
   [23, ["not_recording", true]],
   [24, ["unknown_feed", false]],
-  [25, ["closed_event", false]],
-  [26, ["too_many_prepared", true]],
-  [27, ["full", false]],
+  [25, ["full", false]],
 ]);
 
 /** Closes that mean something to a page: code → name. */

@@ -37,7 +37,7 @@ export const View = Object.freeze({ TOP: 0, OWN: 1, DESK: 2, LATEST: 3 });
 /** What a recorded move was. */
 export const MoveVerdict = Object.freeze({ OK: 0, ILLEGAL: 1 });
 /** Where a resumed run stands. */
-export const Phase = Object.freeze({ COUNTDOWN: 0, PLAYING: 1, WAITING: 2 });
+export const Phase = Object.freeze({ COUNTDOWN: 0, PLAYING: 1 });
 /** Why a run ended. */
 export const EndReason = Object.freeze({ TIME: 0, COURSE_DONE: 1, ABANDONED: 2, VOIDED: 3 });
 /** Whether the server can record moves. */

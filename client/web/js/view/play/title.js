@@ -4,7 +4,7 @@ import { number, onLanguage, t } from "../../i18n/i18n.js";
 import { symbolElement } from "../symbols.js";
 
 const NAME_PROBLEMS = new Set(["too_short", "too_long", "characters", "marks"]);
-const RUN_PROBLEMS = new Set(["no_runs_left", "closed_event"]);
+const RUN_PROBLEMS = new Set(["no_runs_left"]);
 
 export class TitleView {
   #form = document.getElementById("entry");
