@@ -1,0 +1,501 @@
+"""The socket's edge, with real sockets: who is let in, how much may be sent, and what becomes of who does not read."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import pytest_asyncio
+from tests.support import lives
+from tests.support.database import record
+from tests.support.line import (
+    BINARY,
+    CLOSE,
+    CONT,
+    NO_CLOSE_FRAME,
+    PATIENCE_S,
+    PING,
+    PONG,
+    TEXT,
+    HandshakeRefused,
+    Line,
+    masked_frame,
+)
+from tests.support.site import Hand, Site, open_site
+
+from knack_protocol.ids import CourseName, EventId
+from knack_protocol.wire.codec import encode
+from knack_protocol.wire.codes import CloseCode, RejectCode
+from knack_protocol.wire.limits import COMMAND_BYTES_MAX, HELLO_WITHIN_MS, MALFORMED_MAX, RATE_BURST
+from knack_protocol.wire.messages import (
+    Delta,
+    Hello,
+    Ping,
+    Pong,
+    Reject,
+    Resync,
+    Role,
+    Snapshot,
+    View,
+    Watch,
+    Welcome,
+)
+from knack_server.core.arena import Arena
+from knack_server.shell import socket as edge
+from knack_server.shell.folder import DATABASE_NAME
+
+SPRINT = CourseName("sprint")
+T = TypeVar("T")
+
+HELLO = encode(Hello(1, Role.WATCHER, EventId(""), ""))
+
+
+pytestmark = pytest.mark.asyncio
+at_the_door = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """One server for all who do not get in, and for those whose getting in is all that is looked at."""
+    async with open_site(tmp_path_factory.mktemp("door")) as opened:
+        yield opened
+
+
+async def refused(site: Site, **how: object) -> int:
+    with pytest.raises(HandshakeRefused) as caught:
+        await site.line(**how)
+    return caught.value.status
+
+
+# --- the handshake ---
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "http://127.0.0.1",
+        "http://127.0.0.1:1",
+        "http://127.0.0.1:{port}0",
+        "http://127.0.0.1:{port}.evil.example",
+        "http://evil.example/127.0.0.1:{port}",
+        "http://evil@127.0.0.1:{port}",
+        "ws://127.0.0.1:{port}",
+        "http://localhost:{port}",
+        "null",
+        "",
+    ],
+)
+@at_the_door
+async def test_a_page_of_another_origin_gets_403(door: Site, origin: str) -> None:
+    assert await refused(door, headers=[("Origin", origin.format(port=door.port))]) == 403
+
+
+@at_the_door
+async def test_two_origins_are_one_too_many(door: Site) -> None:
+    own = f"http://127.0.0.1:{door.port}"
+
+    assert await refused(door, headers=[("Origin", own), ("Origin", own)]) == 403
+
+
+@at_the_door
+async def test_our_own_pages_and_programs_are_let_in(door: Site) -> None:
+    for headers in (
+        [],
+        [("Origin", f"http://127.0.0.1:{door.port}")],
+        [("Origin", f"https://127.0.0.1:{door.port}")],
+    ):
+        line = await door.line(headers=headers)
+
+        assert isinstance(await line.hello(), Welcome)
+
+
+@at_the_door
+async def test_a_page_may_come_by_whichever_name_the_server_is_called(door: Site) -> None:
+    line = await door.line(headers=[("Host", "knack.local:80"), ("Origin", "http://knack.local:80")])
+
+    assert isinstance(await line.hello(), Welcome)
+
+
+async def test_pages_below_the_public_address_are_let_in_behind_a_proxy(tmp_path: Path) -> None:
+    async with open_site(tmp_path, public_url="https://knack.example") as site:
+        line = await site.line(headers=[("Origin", "https://knack.example")])
+
+        assert isinstance(await line.hello(), Welcome)
+        assert await refused(site, headers=[("Origin", "http://knack.example")]) == 403
+
+
+@pytest.mark.parametrize("offered", [None, "knack.v2", "KNACK.V1", "graphql-ws, soap"])
+@at_the_door
+async def test_without_our_subprotocol_there_is_no_connection(door: Site, offered: str | None) -> None:
+    assert await refused(door, subprotocol=offered) == 400
+
+
+@at_the_door
+async def test_our_subprotocol_is_chosen_from_several(door: Site) -> None:
+    line = await door.line(subprotocol="knack.v2, knack.v1")
+
+    assert line.headers["Sec-WebSocket-Protocol"] == "knack.v1"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/ws/", "/wss", "/e/demo/ws", "/api/event", "/ws?token=secret", "/ws?"]
+)
+@at_the_door
+async def test_a_socket_is_opened_at_its_one_address_that_carries_nothing(door: Site, path: str) -> None:
+    assert await refused(door, path=path) == 404
+
+
+@at_the_door
+async def test_no_compression_is_agreed_on(door: Site) -> None:
+    line = await door.line(
+        headers=[("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits")]
+    )
+
+    assert line.headers["Sec-WebSocket-Extensions"] is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Sec-WebSocket-Version", "12"),
+        ("Sec-WebSocket-Key", "short"),
+        ("Connection", "Upgrade, \x01"),
+        ("Sec-WebSocket-Protocol", "knack.v1, ,;"),
+    ],
+)
+@at_the_door
+async def test_a_broken_handshake_is_refused_and_closed(door: Site, header: tuple[str, str]) -> None:
+    assert await refused(door, headers=[header]) in {400, 426}
+
+
+@at_the_door
+async def test_a_handshake_with_two_hosts_is_refused_and_closed(door: Site) -> None:
+    own = f"127.0.0.1:{door.port}"
+
+    assert await refused(door, headers=[("Host", own), ("Host", own), ("Origin", f"http://{own}")]) == 400
+
+
+@at_the_door
+async def test_a_handshake_with_too_many_headers_is_refused_and_closed(door: Site) -> None:
+    assert await refused(door, headers=[(f"X-{number}", "x") for number in range(200)]) == 431
+
+
+@at_the_door
+async def test_an_upgrade_that_is_no_get_is_refused_and_closed(door: Site) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    writer.write(
+        b"POST /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 0\r\n\r\n"
+    )
+
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+
+    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 405"))
+
+
+# --- how much may be sent ---
+
+
+async def test_a_message_of_exactly_the_limit_is_answered(site: Site) -> None:
+    line = await site.line()
+
+    await line.frame(BINARY, bytes(COMMAND_BYTES_MAX))
+
+    assert (await line.next(Reject)).code == RejectCode.MALFORMED
+
+
+async def test_one_byte_more_closes_with_1009(site: Site) -> None:
+    line = await site.line()
+
+    await line.frame(BINARY, bytes(COMMAND_BYTES_MAX + 1))
+
+    assert await line.closed() == CloseCode.TOO_BIG
+    assert line.told == []
+
+
+async def test_a_message_that_becomes_too_big_in_pieces_closes_with_1009(site: Site) -> None:
+    line = await site.line()
+
+    await line.frame(BINARY, bytes(COMMAND_BYTES_MAX), fin=False)
+    await line.frame(CONT, b"x")
+
+    assert await line.closed() == CloseCode.TOO_BIG
+
+
+async def test_who_sends_far_too_much_still_reads_why_it_was_closed(site: Site) -> None:
+    line = await site.line()
+
+    await line.raw(masked_frame(BINARY, bytes(4 << 20)))
+
+    assert await line.closed() == CloseCode.TOO_BIG
+
+
+async def test_a_command_in_pieces_is_a_command(site: Site) -> None:
+    line = await site.line()
+
+    await line.frame(BINARY, HELLO[:1], fin=False)
+    for octet in HELLO[1:-1]:
+        await line.frame(CONT, bytes([octet]), fin=False)
+    await line.frame(PING, b"between")
+    await line.frame(CONT, HELLO[-1:])
+
+    assert isinstance(await line.next(Welcome), Welcome)
+    await line.ponged(b"between")
+
+
+async def test_a_command_in_64_pieces_is_heard_and_the_65th_closes(site: Site) -> None:
+    line = await site.line()
+    for last in (63, 64):
+        await line.frame(BINARY, HELLO, fin=False)
+        for piece in range(1, last + 1):
+            await line.frame(CONT, fin=piece == last)
+
+    assert isinstance(await line.next(Welcome), Welcome)
+    assert await line.closed() == CloseCode.TOO_BIG
+    assert line.told == []
+
+
+async def test_frames_that_break_the_websocket_protocol_close_with_1002(site: Site) -> None:
+    for broken in (
+        b"\x82\x01x",
+        b"\xc2\x80\x00\x00\x00\x00",
+        b"\x83\x80\x00\x00\x00\x00",
+        masked_frame(CONT, b"x"),
+    ):
+        line = await site.line()
+
+        await line.raw(broken)
+
+        assert await line.closed() == 1002
+
+
+# --- what is said ---
+
+
+async def test_text_is_malformed(site: Site) -> None:
+    line = await site.line()
+
+    await line.frame(TEXT, b"[1, 2")
+
+    reject = await line.next(Reject)
+    assert (reject.code, reject.req) == (RejectCode.MALFORMED, 0)
+
+
+async def test_three_malformed_messages_are_rejected_and_then_close_the_connection(site: Site) -> None:
+    line = await site.line()
+    await line.hello()
+
+    for garbage in (b"\xc1", b"\x91\x63", b"\x93\x03\x07\x05"):
+        await line.frame(BINARY, garbage)
+
+    assert [(await line.next(Reject)).req for _ in range(MALFORMED_MAX)] == [0, 0, 7]
+    assert await line.closed() == CloseCode.MALFORMED
+
+
+async def test_a_flood_is_rejected_with_the_time_to_wait_and_then_closed(site: Site) -> None:
+    line = await site.line()
+    await line.hello()
+
+    await line.raw(b"".join(masked_frame(BINARY, encode(Ping(req))) for req in range(100, 200)))
+
+    assert await line.closed() == CloseCode.FLOODING
+    rejects = [message for message in line.told if isinstance(message, Reject)]
+    assert len([message for message in line.told if isinstance(message, Pong)]) == RATE_BURST - 1
+    assert {reject.code for reject in rejects} == {RejectCode.TOO_MANY}
+    assert all(1 <= reject.wait_ms <= 100 for reject in rejects)
+
+
+async def test_who_waits_as_told_may_go_on(site: Site) -> None:
+    line = await site.line()
+    await line.hello()
+    for _ in range(RATE_BURST - 1):
+        await line.ask(Ping)
+
+    reject = await line.ask(Ping)
+    site.pass_ms(reject.wait_ms)
+
+    assert isinstance(await line.ask(Ping), Pong)
+
+
+async def test_ten_messages_a_second_are_never_too_many(site: Site) -> None:
+    line = await site.line()
+    await line.hello()
+
+    for _ in range(100):
+        site.pass_ms(100)
+        assert isinstance(await line.ask(Ping), Pong)
+
+
+async def test_a_new_connection_of_a_session_brings_no_new_burst(site: Site) -> None:
+    anna = await site.player("Anna")
+    for _ in range(RATE_BURST):
+        await anna.ask(Ping)
+
+    again = await site.line()
+    assert isinstance(await again.hello(token=anna.token), Welcome)
+
+    assert (await again.ask(Ping)).code == RejectCode.TOO_MANY
+
+
+async def test_control_frames_count_as_messages(site: Site) -> None:
+    for opcode in (PING, PONG):
+        line = await site.line()
+        await line.hello()
+
+        await line.raw(b"".join(masked_frame(opcode, b"x") for _ in range(200)))
+
+        assert await line.closed() == CloseCode.FLOODING
+
+
+async def test_who_says_no_hello_is_closed_after_ten_seconds(site: Site) -> None:
+    silent, greeted = await site.line(), await site.line()
+    await greeted.hello()
+
+    site.pass_ms(HELLO_WITHIN_MS - 1000)
+    assert not silent.is_closed
+    site.pass_ms(1000)
+
+    assert await silent.closed() == CloseCode.SILENT
+    assert isinstance(await greeted.ask(Ping), Pong)
+
+
+async def test_the_server_answers_pings_with_their_own_payload(site: Site) -> None:
+    line = await site.line()
+
+    await line.frame(PING, b"125 bytes".ljust(125))
+
+    await line.ponged(b"125 bytes".ljust(125))
+
+
+async def test_a_close_is_answered_and_the_server_hangs_up(site: Site) -> None:
+    line = await site.line()
+    await line.hello()
+
+    await line.frame(CLOSE, (1000).to_bytes(2, "big"))
+
+    assert await line.closed() == 1000
+    assert site.house.host.arena.floor.peers == {}
+
+
+# --- who does not read ---
+
+
+async def test_who_pings_without_reading_makes_the_server_hold_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        Arena, "pinged", lambda *_: []
+    )  # else the flood would be closed, and prove nothing here
+    async with open_site(tmp_path, send_buffer_bytes=4096) as site:
+        flooder = await site.line(reads=False, receive_buffer_bytes=4096)
+        (held,) = sockets(site)
+        bystander = await site.watcher()
+        burst = b"".join(masked_frame(PING, bytes(125)) for _ in range(500))
+        most_bytes = 0
+
+        for _ in range(60):
+            await asyncio.wait_for(flooder.raw(burst), 10)
+            site.pass_ms(100)
+            assert isinstance(await bystander.ask(Ping), Pong)
+            most_bytes = max(most_bytes, held.transport.get_write_buffer_size())
+
+        assert edge.WRITE_HIGH_BYTES < most_bytes <= 4 * edge.WRITE_HIGH_BYTES
+
+
+@pytest.fixture
+def _low_water(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "WRITE_HIGH_BYTES", 16_384)
+
+
+@pytest.mark.usefixtures("_low_water")
+async def test_a_reader_that_does_not_read_is_held_little_for_and_disturbs_nobody(tmp_path: Path) -> None:
+    async with hall(tmp_path) as (site, anna):
+        _idle, held = await idle_watcher(site)
+        reader = await site.watcher()
+        await reader.ask(Watch, SPRINT, View.TOP, 0, 0)
+        most_bytes = 0
+
+        for _ in range(40):
+            moved = await anna.move()
+            delta = await reader.next(Delta)
+            assert delta.to == moved.version
+            assert [row.score for row in delta.rows if row.run == anna.run] == [moved.score]
+            most_bytes = max(most_bytes, held.transport.get_write_buffer_size())
+
+        assert most_bytes < 2 * edge.WRITE_HIGH_BYTES
+        assert held in sockets(site)
+
+
+@pytest.mark.usefixtures("_low_water")
+async def test_a_slow_reader_that_catches_up_gets_one_fresh_snapshot(tmp_path: Path) -> None:
+    async with hall(tmp_path) as (site, anna):
+        slow, _held = await idle_watcher(site)
+        reader = await site.watcher()
+        await reader.ask(Watch, SPRINT, View.TOP, 0, 0)
+        for _ in range(3):
+            await anna.move()
+            delta = await reader.next(Delta)
+
+        slow.read()
+        await slow.next(Resync)
+        fresh = await slow.until(
+            lambda message: isinstance(message, Snapshot) and message.version >= delta.to
+        )
+
+        again = await site.watcher()
+        await again.ask(Watch, SPRINT, View.TOP, 0, 0)
+        assert fresh.rows == (await again.next(Snapshot)).rows
+        assert not [message for message in slow.told if isinstance(message, Delta)]
+
+
+@pytest.mark.usefixtures("_low_water")
+async def test_a_reader_that_never_catches_up_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "DRAIN_WITHIN_S", 0.1)
+    async with hall(tmp_path) as (site, _):
+        idle, held = await idle_watcher(site)
+
+        await some(lambda: held not in sockets(site) or None)
+
+        idle.read()
+        assert await idle.closed() == NO_CLOSE_FRAME
+
+
+def sockets(site: Site) -> list[edge.KnackSocket]:
+    return list(site.house.host._performer.sockets.values())
+
+
+@asynccontextmanager
+async def hall(folder: Path) -> AsyncIterator[tuple[Site, Hand]]:
+    """A site with 49 standings, so that a snapshot is some KiB, small buffers in the kernel, and a run in play."""
+    facts = lives.event()
+    for number in range(49):
+        name = f"Player-{number}"
+        facts += [lives.player(name), *lives.finished(f"r{number}", name, 30 * (number + 1), 900)]
+    (folder / "data").mkdir()
+    await record(folder / "data" / DATABASE_NAME, facts)
+    async with open_site(folder / "data", send_buffer_bytes=4096) as site:
+        yield site, await site.begin(await site.player("Anna"))
+
+
+async def idle_watcher(site: Site) -> tuple[Line, edge.KnackSocket]:
+    """A watcher that asks for snapshot after snapshot and reads none, until the server holds it for slow."""
+    line = await site.line(reads=False, receive_buffer_bytes=4096)
+    await line.send(Hello, Role.WATCHER, EventId(""), "")
+    for _ in range(RATE_BURST - 1):
+        await line.send(Watch, SPRINT, View.TOP, 0, 0)
+    return line, await some(lambda: next((socket for socket in sockets(site) if socket.is_slow), None))
+
+
+async def some(look: Callable[[], T | None]) -> T:
+    """Let the loop turn until there is something."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (found := look()) is None:  # noqa: ASYNC110 - nobody but the loop knows when
+            await asyncio.sleep(0)
+    return found
