@@ -150,6 +150,12 @@ class Line:
             await self._news.wait_for(lambda: payload in self.pongs or self._code is not None)
         assert payload in self.pongs
 
+    async def pinged(self, before: int) -> None:
+        """Wait for a ping beyond the first `before`."""
+        async with asyncio.timeout(PATIENCE_S), self._news:
+            await self._news.wait_for(lambda: len(self.pings) > before or self._code is not None)
+        assert len(self.pings) > before
+
     async def closed(self) -> int:
         """Wait until the server has closed, and return the code; 1006 where no close frame came."""
         async with asyncio.timeout(PATIENCE_S), self._news:

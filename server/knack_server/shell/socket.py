@@ -16,6 +16,7 @@ from websockets.http11 import Request
 from websockets.protocol import State
 
 from knack_protocol.wire.codes import CloseCode
+from knack_protocol.wire.limits import HEARTBEAT_EVERY_MS, SILENCE_MS
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,6 +36,9 @@ DRAIN_WITHIN_S = 15
 
 FRAGMENTS_MAX = 64
 """Frames of one message: a command fits into one; more than this is somebody sending nothing in many pieces."""
+
+LOOK_EVERY_S = HEARTBEAT_EVERY_MS / 1000
+"""How often a connection is looked after: one that has been silent since the last time is pinged."""
 
 CLOSE_WITHIN_S = 2
 """How long the other side may take to answer a close; as long does Ctrl-C wait for a phone that has gone."""
@@ -84,6 +88,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
         self._now = self.edge.clock.now()
         self._drain_timer: asyncio.TimerHandle | None = None
+        self._life_timer: asyncio.TimerHandle | None = None
         self._fragments: list[bytes] = []
         self._is_binary = True
         self._has_failed = False
@@ -121,6 +126,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
             self.handshake_initiated = self.handshake_complete = True
             if self.conn.state is State.OPEN:
                 self.connection = self.edge.opened(self, self._now)
+                self._life_timer = self.loop.call_later(LOOK_EVERY_S, self._look_for_life)
             else:
                 self.transport.close()
 
@@ -191,7 +197,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
         """Let go of everything, and break the cycle between the parser and its protocol."""
         del exc
         self.connections.discard(self)
-        for timer in (self._drain_timer, self.close_timer):
+        for timer in (self._drain_timer, self._life_timer, self.close_timer):
             if timer is not None:
                 timer.cancel()
         self._end()
@@ -246,6 +252,16 @@ class KnackSocket(WebSocketsSansIOProtocol):
         self.conn.send_response(self.conn.reject(status, text))
         self._flush()
         self.transport.close()
+
+    def _look_for_life(self) -> None:
+        """Ping whoever has been silent for a while, and let go of whoever does not answer even that."""
+        silent_ms = self.edge.clock.now().ms - self._now.ms
+        if silent_ms >= SILENCE_MS:
+            self.close(CloseCode.SILENT)
+            return
+        if silent_ms >= HEARTBEAT_EVERY_MS:
+            self.ping(b"")
+        self._life_timer = self.loop.call_later(LOOK_EVERY_S, self._look_for_life)
 
     def _give_up(self) -> None:
         self.close(CloseCode.SLOW)

@@ -28,7 +28,13 @@ from tests.support.site import Hand, Site, open_site
 from knack_protocol.ids import CourseName, EventId
 from knack_protocol.wire.codec import encode
 from knack_protocol.wire.codes import CloseCode, RejectCode
-from knack_protocol.wire.limits import COMMAND_BYTES_MAX, HELLO_WITHIN_MS, MALFORMED_MAX, RATE_BURST
+from knack_protocol.wire.limits import (
+    COMMAND_BYTES_MAX,
+    HELLO_WITHIN_MS,
+    MALFORMED_MAX,
+    RATE_BURST,
+    SILENCE_MS,
+)
 from knack_protocol.wire.messages import (
     Delta,
     Hello,
@@ -362,6 +368,33 @@ async def test_who_says_no_hello_is_closed_after_ten_seconds(site: Site) -> None
 
     assert await silent.closed() == CloseCode.SILENT
     assert isinstance(await greeted.ask(Ping), Pong)
+
+
+async def test_who_has_gone_without_a_word_is_let_go_after_twenty_seconds(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "LOOK_EVERY_S", 0.02)
+    gone, listening = await site.watcher(), await site.watcher()
+    gone.answers_pings = False
+
+    for _ in range(4):
+        before = len(listening.pings)
+        site.pass_ms(SILENCE_MS // 2)
+        await listening.pinged(before)
+
+    assert await gone.closed() == CloseCode.SILENT
+    assert isinstance(await listening.ask(Ping), Pong)
+
+
+async def test_who_talks_is_not_pinged(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "LOOK_EVERY_S", 0.001)
+    talking = await site.watcher()
+
+    for _ in range(50):
+        site.pass_ms(SILENCE_MS // 4)
+        await talking.ask(Ping)
+
+    assert talking.pings == []
 
 
 async def test_the_server_answers_pings_with_their_own_payload(site: Site) -> None:
