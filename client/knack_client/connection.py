@@ -148,7 +148,9 @@ class Connection:
                 answer: R = await reply
         except ConnectionClosed as closed:
             await asyncio.wait([self.closed])
-            raise self.fault or ConnectionLost("the connection ended before the command was sent") from closed
+            if self.fault is not None:
+                raise self.fault from None
+            raise ConnectionLost("the connection ended before the command was sent") from closed
         except TimeoutError as silent:
             self.abort()
             await asyncio.wait([self.closed])

@@ -135,7 +135,8 @@ class Player:
             NONCE_BYTES
         )  # chosen after the promise: that is what makes the promise worth something
         run = Run(self._link, prepared.run, prepared.course, self.welcome.event, self.id, prepared.commit)
-        self._runs[run.id] = self.run = run
+        earlier, self.run = self.run, run
+        self._runs[run.id] = run
         start = Start(0, run.id, nonce)
         while True:
             try:
@@ -147,10 +148,20 @@ class Player:
                 # an earlier try arrived, and only its reply was lost; RESUMED has told so before this reject
                 if rejected.code is not RejectCode.ALREADY_STARTED:
                     del self._runs[run.id]
+                    self.run = earlier
                     raise
                 return run
             else:
                 return run
+
+    async def found(self) -> Run | None:
+        """Return the run that was in play when this player entered with a token; None when there was none.
+
+        Raises:
+            KnackClientError: the client is over.
+        """
+        await self._link.request(Ping(0), Pong)  # its reply comes after whatever WELCOME brought along
+        return self.run
 
     async def watch(self, course: str, view: View = View.OWN) -> Feed:
         """Follow the standings of a course; `View.OWN` shows the podium and this player's neighbourhood.
@@ -207,7 +218,9 @@ class Player:
                 run.told_by = self.welcome
                 run.on_resumed(push)
             case Ended() if push.run in self._runs:
-                self._runs.pop(push.run).on_ended(push)
+                run = self._runs[push.run]
+                run.on_ended(push, was_away=run.told_by is not self.welcome)
+                del self._runs[run.id]
             case Status():
                 self.is_recording = push.state is Recording.AGAIN
             case _:

@@ -49,7 +49,6 @@ class Run:
         self._player = player
         self._mirror: Mirror | None = None
         self._clock = RunClock()
-        self._was_away = False
         self._sent: Swap | None = None
         self._outcome: Outcome | None = None
         self._failure: KnackClientError | None = None
@@ -180,11 +179,12 @@ class Run:
         self._sent, self._outcome = swap, None
         try:
             while self._outcome is None:
-                await self._link.live()  # and by then what had happened meanwhile was told
+                await self._link.live()
                 await self.begun()
                 if self.is_over:
                     raise RunOver(RejectCode.OVER)
-                await self._send(swap)
+                if self._outcome is None:  # RESUMED may have brought it before the line was live again
+                    await self._send(swap)
             return self._outcome
         finally:
             self._sent = None
@@ -221,7 +221,6 @@ class Run:
         Raises:
             BrokenReceipt: it does not follow from what was acknowledged.
         """
-        self._was_away = True
         if resumed.phase is Phase.COUNTDOWN:
             return
         if self._mirror is None:
@@ -231,14 +230,18 @@ class Run:
         self._clock.was_set(resumed.clock_ms, asyncio.get_running_loop().time())
         self._notify()
 
-    def on_ended(self, ended: Ended) -> None:
-        """Take in the end; it may be told more than once.
+    def on_ended(self, ended: Ended, *, was_away: bool) -> None:
+        """Take in the end.
+
+        Args:
+            ended: The push.
+            was_away: Whether it is the first word about this run on its connection.
 
         Raises:
             BrokenReceipt: the run cannot have ended so.
         """
         if self._mirror is not None:
-            self._mirror.ended(ended, was_away=self._was_away)
+            self._mirror.ended(ended, was_away=was_away)
         self.end = ended
         self.shown_by = ended.epoch, ended.version
         self._notify()
