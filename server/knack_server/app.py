@@ -122,7 +122,7 @@ class PortError(Exception):
 
 
 def bind(settings: Settings) -> socket.socket:
-    """Bind the socket before anything else is built, so that a taken port is found out in time.
+    """Take the address before anything else is built, so that a taken port is found out in time.
 
     Errors: PortError.
     """
@@ -133,6 +133,7 @@ def bind(settings: Settings) -> socket.socket:
         bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     try:
         bound.bind((settings.host, settings.port))
+        bound.listen(BACKLOG)  # who comes before everything stands waits in the kernel, instead of being turned away
     except OSError as error:
         bound.close()
         raise PortError(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from None
