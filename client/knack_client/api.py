@@ -52,12 +52,16 @@ class Api:
         request = Request(f"{self._http}{path}?{urlencode(named)}", body, headers)  # noqa: S310
         try:
             with _OPENER.open(request, timeout=TIMEOUT_S) as answer:
-                return json.load(answer)
+                status, text = answer.status, answer.read()
         except HTTPError as refused:
             with refused:
                 raise _http_error(refused.code, refused.read()) from refused
         except (URLError, OSError) as failed:
             raise Unreachable(f"cannot reach {self._http}: {getattr(failed, 'reason', failed)}") from failed
+        try:
+            return json.loads(text)
+        except ValueError as broken:
+            raise HttpError(status, "", "the answer is not JSON") from broken
 
 
 def _http_error(status: int, body: bytes) -> HttpError:

@@ -1,7 +1,7 @@
 """Standings go from version to version, whole, or not at all."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knack_client.standings import Standings, is_running
@@ -95,6 +95,7 @@ def test_a_run_in_play_is_marked() -> None:
     scores=st.lists(st.dictionaries(st.integers(1, 9), st.integers(0, 999)), min_size=2, max_size=12),
     skip=st.sets(st.integers(1, 11)),
 )
+@settings(deadline=None)
 def test_deltas_lead_to_what_a_snapshot_shows_however_they_are_put_together(
     scores: list[dict[int, int]], skip: set[int]
 ) -> None:
