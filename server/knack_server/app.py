@@ -133,7 +133,8 @@ def bind(settings: Settings) -> socket.socket:
         bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     try:
         bound.bind((settings.host, settings.port))
-        bound.listen(BACKLOG)  # who comes before everything stands waits in the kernel, instead of being turned away
+        # Who comes before everything stands waits in the kernel, instead of being turned away.
+        bound.listen(BACKLOG)
     except OSError as error:
         bound.close()
         raise PortError(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from None
