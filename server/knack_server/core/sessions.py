@@ -10,7 +10,18 @@ from knack_protocol.ids import PlayerId
 from knack_protocol.rules.course import COURSES
 from knack_protocol.wire.codes import CloseCode, RejectCode
 from knack_protocol.wire.limits import RESUME_EVERY_MS
-from knack_protocol.wire.messages import Course, Done, Hello, Join, Joined, Leave, Role, Welcome
+from knack_protocol.wire.messages import (
+    Course,
+    Done,
+    Hello,
+    Join,
+    Joined,
+    Leave,
+    Recording,
+    Role,
+    Status,
+    Welcome,
+)
 from knack_server.core.facts import PlayerJoined, SessionEnded
 from knack_server.core.floor import Refused
 from knack_server.core.names import NameOk, check_name
@@ -170,3 +181,5 @@ class Sessions:
                 [Course(course.name, len(course.levels)) for course in COURSES.values()],
             ),
         )
+        if not self._floor.recording:
+            self._floor.send(peer, Status(Recording.NOT_NOW))

@@ -56,9 +56,8 @@ class Host:
         self._performer.perform(self.arena.mark_clocks(self.clock.now()))
 
     def recording(self, can_record: bool) -> None:
-        """Learn from the store whether it can write; said past the queue, which does not move while it cannot."""
-        for effect in self.arena.recording(can_record):
-            self._performer.tell_at_once(effect)
+        """Learn from the store whether it can write."""
+        self._do(self.arena.recording(can_record))
 
     async def do(self, act: Callable[[Instant], tuple[T, list[Effect]]]) -> T:
         """Have the core do something for an HTTP request; return its result once it is committed and told."""

@@ -1,16 +1,19 @@
 """Carries out what the core asks for, in two strokes: record, and once that is committed, tell.
 
-The store calls back in the order of submission. Every list of effects goes through it, also one without facts, so a
-message can never overtake the commit of something it tells of.
+The store calls back in the order of submission. A list of effects without facts goes through it, too, so a message can
+never overtake the commit of something that it tells of. What tells of nothing that is recorded need not wait, and must
+not: while the disk is full the store stands still, and a player still has to hear `not_recording`, a page its PONG.
 """
 
 from __future__ import annotations
 
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
 
 from knack_protocol.wire.codec import encode
-from knack_protocol.wire.messages import Delta, Snapshot
+from knack_protocol.wire.codes import RejectCode
+from knack_protocol.wire.messages import Delta, Pong, Reject, Snapshot, Status, Welcome
 from knack_server.core.effects import Close, ConnectionId, Effect, Ping, Record, Send
 from knack_server.shell.socket import frame_of
 
@@ -19,6 +22,20 @@ if TYPE_CHECKING:
 
     from knack_server.core.facts import Fact
     from knack_server.shell.socket import KnackSocket
+
+
+_TELLING_NOTHING = frozenset(
+    {
+        RejectCode.MALFORMED,
+        RejectCode.UNKNOWN_OPCODE,
+        RejectCode.NOT_ALLOWED,
+        RejectCode.HELLO_FIRST,
+        RejectCode.TOO_SOON,
+        RejectCode.TOO_MANY,
+        RejectCode.NOT_RECORDING,
+    }
+)
+"""Rejects that say something of the command alone; others say that a run is over, or a name taken."""
 
 
 class FactWriter(Protocol):
@@ -43,12 +60,12 @@ class Performer:
         """Record what is to be recorded, then do the rest; `then` is called after it."""
         facts = [effect.fact for effect in effects if isinstance(effect, Record)]
         rest = [effect for effect in effects if not isinstance(effect, Record)]
+        if not facts:
+            at_once = list(takewhile(_tells_of_nothing, rest))
+            self._tell(at_once, None)
+            rest = rest[len(at_once) :]
         if facts or rest or then is not None:
             self.writer.submit(facts, partial(self._tell, rest, then))
-
-    def tell_at_once(self, effect: Effect) -> None:
-        """Do what tells of no fact, past everything that waits for a commit."""
-        self._tell([effect], None)
 
     def _tell(self, effects: Sequence[Effect], then: Callable[[], None] | None) -> None:
         told: object = None
@@ -71,3 +88,16 @@ class Performer:
                     socket.close(code)
         if then is not None:
             then()
+
+
+def _tells_of_nothing(effect: Effect) -> bool:
+    """Tell whether an effect would be right whatever became of all that is not committed yet."""
+    match effect:
+        case Send(_, Reject(code=code)):
+            return code in _TELLING_NOTHING
+        case Send(_, message):
+            return isinstance(message, Pong | Status | Welcome)
+        case Ping() | Close():
+            return True
+        case Record():
+            return False
