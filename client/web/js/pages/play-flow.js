@@ -13,6 +13,7 @@ import { Recording } from "../protocol/table.js";
 
 const NONCE_BYTES = 16;
 const HEAD_BYTES = 8;
+const CONNECT_WITHIN_MS = 4000;
 /** After these the page and the server disagree about the run; only a resume brings them together again. */
 const OUT_OF_STEP = new Set(["out_of_order", "unknown_run", "not_your_run"]);
 
@@ -54,6 +55,7 @@ export class PlayFlow extends EventTarget {
    * @throws {Reject | Disconnected} nothing has started
    */
   async play({ course, name }) {
+    await this.#live();
     if (!this.#run.take({ type: "ask", course })) return;
     try {
       if (this.player === null) await this.#join(name);
@@ -112,6 +114,19 @@ export class PlayFlow extends EventTarget {
   /** Connects anew after the server closed for good: as the same player, or as nobody when the session is over. */
   reconnect() {
     this.start();
+  }
+
+  /** Waits for a connection that is on its way, but not longer than a person would. */
+  #live() {
+    if (this.#connection.state === "live") return undefined;
+    return new Promise((resolve, reject) => {
+      const give = setTimeout(() => reject(new Disconnected()), CONNECT_WITHIN_MS);
+      const come = () => {
+        clearTimeout(give);
+        resolve();
+      };
+      this.#connection.addEventListener("welcome", come, { once: true });
+    });
   }
 
   async #join(name) {

@@ -114,7 +114,7 @@ async function askEvent() {
 
 async function start(wish) {
   title.problem(null);
-  if (connection.state === "live") await intro.before();
+  await intro.before();
   await play(wish);
 }
 

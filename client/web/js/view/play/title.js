@@ -60,8 +60,8 @@ export class TitleView {
 
   /** Who plays: `{name}`, or null for nobody yet. */
   showPlayer(player) {
+    if (player === null && this.#player !== null) this.#name.value = ""; // what the next person has typed stays
     this.#player = player;
-    if (player === null) this.#name.value = "";
     this.#words();
   }
 
