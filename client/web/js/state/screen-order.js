@@ -4,8 +4,8 @@
  * Rows are told apart by player, because a player who beats himself changes the run and not the person.
  */
 
-/** How long a row stays where it is, in ms: a glance from the back of a hall takes about half a second. */
-export const HOLD_MS = 600;
+/** How long a row stays where it is, in ms: a glance takes about 600, and drawing may begin a few frames late. */
+export const HOLD_MS = 650;
 
 /** How many rows a screen shows. */
 export const PLACES = 10;

@@ -1,6 +1,7 @@
 /** How to join: a code for cameras and an address for fingers, or the word that only this computer can. */
 
 import { t } from "../../i18n/i18n.js";
+import { fitLine } from "./fit.js";
 
 export class JoinCard {
   #card = document.getElementById("join");
@@ -8,6 +9,10 @@ export class JoinCard {
   #steps = document.getElementById("join-steps");
   #address = document.getElementById("join-address");
   #url = undefined;
+
+  constructor() {
+    new ResizeObserver(() => fitLine(this.#address)).observe(this.#card);
+  }
 
   /**
    * @param {string | null} url what phones open; null when the server listens to this computer only
@@ -29,6 +34,7 @@ export class JoinCard {
     this.#steps.textContent = this.#url === null ? t("screen.join-here") : t("screen.join-steps");
     this.#address.textContent = address;
     this.#address.hidden = address === "";
+    fitLine(this.#address);
   }
 }
 

@@ -18,6 +18,17 @@ export class Latest {
     const places = some.length > 1 ? PLACES.several : PLACES.one;
     this.#section.hidden = some.length === 0;
     this.#lists.replaceChildren(...some.map(({ course, rows }) => list(course, rows.slice(0, places), results.length > 1)));
+    this.#fit();
+  }
+
+  /** A result that has no room is left out rather than cut; the longest list gives first. */
+  #fit() {
+    const lists = [...this.#lists.querySelectorAll("ol")];
+    while (this.#section.scrollHeight > this.#section.clientHeight) {
+      const longest = lists.reduce((a, b) => (b.children.length >= a.children.length ? b : a));
+      if (longest.children.length === 0) return;
+      longest.lastElementChild.remove();
+    }
   }
 }
 

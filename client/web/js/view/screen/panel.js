@@ -2,6 +2,7 @@
 
 import { number, t } from "../../i18n/i18n.js";
 import { stamp } from "../shared/template.js";
+import { fitLine } from "./fit.js";
 import { CountingNumber, glide } from "./motion.js";
 import { HIDDEN_NAME, StandingRow } from "./row.js";
 
@@ -17,6 +18,7 @@ export class Panel {
     this.relabel();
     // Fonts and panels change size with the wall; names that fitted may not fit any more.
     new ResizeObserver(() => {
+      fitLine(this.#parts.holder);
       for (const row of this.#rows.values()) row.fit();
     }).observe(this.element);
   }
@@ -53,6 +55,7 @@ export class Panel {
     if (best === null) return;
     this.#highscore.show(best.score);
     holder.textContent = best.name || HIDDEN_NAME;
+    fitLine(holder); // a longer highscore leaves it less room
   }
 
   #rearrange(rows) {
