@@ -32,7 +32,7 @@ from knack_server.shell.headers import SecurityHeaders
 from knack_server.shell.host import Host
 from knack_server.shell.orders import Orders
 from knack_server.shell.pages import page_routes
-from knack_server.shell.public import Public
+from knack_server.shell.public import Public, not_recording
 from knack_server.shell.retention import delete_daily
 from knack_server.shell.socket import edge_class
 from knack_server.store.loading import load_all
@@ -169,6 +169,7 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
             *page_routes(house.host.arena.floor),
         ],
         middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={TimeoutError: not_recording},
     )
     web.state.host = house.host
     return uvicorn.Config(
@@ -205,7 +206,8 @@ class Server(uvicorn.Server):
                 await retention
 
     def leave(self) -> None:
-        """Stop; the second time at once."""
+        """Stop; the second time at once. From the first moment on nobody is heard, so no run's log calls us a lost line."""
+        self._house.host.stop()
         self.force_exit = self.should_exit
         self.should_exit = True
 

@@ -172,7 +172,7 @@ class Solo:
 
     def finish(self, play: Play, now: Instant, reason: EndReason) -> None:
         """End a run before its time: abandoned for another one, or voided."""
-        run = play.run if play.run is not None else self.open_run(play, 0)
+        run = play.run or self._open_now(play, 0)
         self.log(play, run.finish(max(play.clock_ms(now), 0), reason))
         self.ended(play, now)
 
@@ -240,9 +240,8 @@ class Solo:
         if play.entry.play is not play or play.phase is not Phase.COUNTDOWN:
             return
         grace_ms = play.measured_grace_ms()
-        run = self.open_run(play, grace_ms)
+        run = self._open_now(play, grace_ms)
         play.phase = Phase.PLAYING
-        self._floor.record(RunBegun(play.entry.run, grace_ms))
         self.watch_clock(play)
         self.draw_ahead(play, now)
         play.player.event.feeds[play.entry.course].touch()
@@ -265,12 +264,13 @@ class Solo:
                 ),
             )
 
+    def _open_now(self, play: Play, grace_ms: int) -> Run:
+        self._floor.record(RunBegun(play.entry.run, grace_ms))
+        return self.open_run(play, grace_ms)
+
     def _go_on(self, play: Play, now: Instant) -> None:
         """Let the clock of a run go on after a restart, and say in the log where."""
-        if play.run is None:  # T0 came and went while the server was away
-            self.open_run(play, 0)
-            self._floor.record(RunBegun(play.entry.run, 0))
-        run = play.live_run()
+        run = play.run or self._open_now(play, 0)  # T0 may have come and gone while the server was away
         play.phase = Phase.PLAYING
         play.zero_ms = now.ms - play.away_clock_ms
         self.log(play, run.connection(play.away_clock_ms, ConnectionKind.SERVER_AWAY))

@@ -7,9 +7,11 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
+import structlog
+
 from knack_protocol.wire.codec import Malformed, decode_command
-from knack_protocol.wire.codes import RejectCode
-from knack_server.core.effects import ConnectionId
+from knack_protocol.wire.codes import CloseCode, RejectCode
+from knack_server.core.effects import Close, ConnectionId
 from knack_server.shell.performer import Performer
 
 if TYPE_CHECKING:
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
     from knack_server.shell.socket import KnackSocket
 
 T = TypeVar("T")
+
+LOOK_WITHIN_S = 5
+"""Longer than any commit takes on a disk that works."""
+
+_LOG = structlog.get_logger()
 
 
 def _set_done(future: asyncio.Future[None]) -> None:
@@ -50,6 +57,8 @@ class Host:
 
     def stop(self) -> None:
         """Let the core's time stand still: nothing is heard from now on, and every run's clock is marked."""
+        if self._is_stopped:
+            return
         self._is_stopped = True
         if self._wake is not None:
             self._wake.cancel()
@@ -68,6 +77,14 @@ class Host:
         await done
         return result
 
+    async def look(self, see: Callable[[Instant], T]) -> T:
+        """Read something of the core for an HTTP request; return it once all that it tells of is committed.
+
+        Errors: TimeoutError when that takes longer than anybody waits, because nothing can be recorded.
+        """
+        async with asyncio.timeout(LOOK_WITHIN_S):
+            return await self.do(lambda now: (see(now), []))
+
     def admits(self, origin: str | None, host: str) -> bool:
         """Allow programs, our own pages, and pages under the public address."""
         return origin is None or origin in {f"http://{host}", f"https://{host}"} or origin in self._origins
@@ -81,21 +98,20 @@ class Host:
 
     def received(self, connection: ConnectionId, frame: bytes, now: Instant) -> None:
         """Answer a message."""
-        if self._is_stopped:
-            return
-        self._do(self.arena.receive(connection, decode_command(frame), now))
+        self._hear(connection, lambda: self.arena.receive(connection, decode_command(frame), now))
 
     def garbled(self, connection: ConnectionId, now: Instant) -> None:
         """Answer a text message: there are none."""
-        self._do(self.arena.receive(connection, Malformed(RejectCode.MALFORMED, 0, "text"), now))
+        malformed = Malformed(RejectCode.MALFORMED, 0, "text")
+        self._hear(connection, lambda: self.arena.receive(connection, malformed, now))
 
     def pinged(self, connection: ConnectionId, now: Instant) -> None:
         """Count a ping."""
-        self._do(self.arena.pinged(connection, now))
+        self._hear(connection, lambda: self.arena.pinged(connection, now))
 
     def ponged(self, connection: ConnectionId, payload: bytes, now: Instant) -> None:
         """Pass a pong on."""
-        self._do(self.arena.pong(connection, payload, now))
+        self._hear(connection, lambda: self.arena.pong(connection, payload, now))
 
     def drained(self, connection: ConnectionId, now: Instant) -> None:
         """Give a reader that was slow a fresh snapshot of what it missed."""
@@ -110,6 +126,17 @@ class Host:
         if self._is_stopped:  # the server goes away, not the player: no run's log shall say otherwise
             return
         self._do(self.arena.disconnected(connection, now))
+
+    def _hear(self, connection: ConnectionId, answer: Callable[[], list[Effect]]) -> None:
+        """Let the core answer one connection; a fault of ours costs that connection, never the server."""
+        if self._is_stopped:
+            return
+        try:
+            effects = answer()
+        except Exception:
+            _LOG.exception("fault_in_core", connection=connection)
+            effects = [*self.arena.salvage(), Close(connection, CloseCode.INTERNAL)]
+        self._do(effects)
 
     def _do(self, effects: list[Effect]) -> None:
         self._performer.perform(effects)
@@ -127,4 +154,9 @@ class Host:
 
     def _tick(self) -> None:
         self._wake_ms = None
-        self._do(self.arena.tick(self.clock.now()))
+        try:
+            effects = self.arena.tick(self.clock.now())
+        except Exception:
+            _LOG.exception("fault_in_core")
+            effects = self.arena.salvage()
+        self._do(effects)

@@ -118,13 +118,16 @@ class Public:
         course = CourseName(request.query_params.get("course", "sprint"))
         if course not in COURSES:
             raise HTTPException(404, "There is no such course.")
-        feed, all_rows = event.feeds[course], rows.top(event, course, None)
+        feed = event.feeds[course]
+        version, all_rows = await self._host.look(
+            lambda _now: (feed.next_version, rows.top(event, course, None))
+        )
         return JSONResponse(
             {
                 "event": event.id,
                 "course": course,
                 "epoch": feed.epoch,
-                "version": feed.next_version,
+                "version": version,
                 "sha256": canonical_rows_sha256(all_rows),
                 "rows": all_rows,
             }
@@ -162,7 +165,7 @@ class Public:
         if wait_ms:
             return JSONResponse({"wait_ms": wait_ms}, 429, headers={"Retry-After": str(-(-wait_ms // 1000))})
         if not self._floor.recording:
-            return JSONResponse({"wait_ms": 1000}, 503, headers={"Retry-After": "1"})
+            return await not_recording(request, TimeoutError())
         if form.get(
             "website"
         ):  # a field that no person sees: a program has filled it in and is told what it wants
@@ -180,6 +183,12 @@ class Public:
         if self._join_url is None:
             return None
         return self._join_url if event.id == self._floor.current else f"{self._join_url}/e/{event.id}"
+
+
+async def not_recording(request: Request, error: Exception) -> Response:
+    """Answer what cannot be answered yet, because it would tell of something that is not recorded."""
+    del request, error
+    return JSONResponse({"wait_ms": 1000}, 503, headers={"Retry-After": "1"})
 
 
 _NO_STORE = {"Cache-Control": "no-store"}
