@@ -133,7 +133,7 @@ class Host:
             return
         try:
             effects = answer()
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, it is ours and not everybody's
             _LOG.exception("fault_in_core", connection=connection)
             effects = [*self.arena.salvage(), Close(connection, CloseCode.INTERNAL)]
         self._do(effects)
@@ -156,7 +156,7 @@ class Host:
         self._wake_ms = None
         try:
             effects = self.arena.tick(self.clock.now())
-        except Exception:
+        except Exception:  # noqa: BLE001 - the next tick is everybody's
             _LOG.exception("fault_in_core")
             effects = self.arena.salvage()
         self._do(effects)
