@@ -50,7 +50,9 @@ def test_a_lost_line_dims_the_board_and_comes_back(server, guest, name):
     expect(player.page.locator("#lost-card")).to_contain_text("The clock keeps running")
     assert player.root.get_attribute("data-board") is None
     before = player.page.locator("#time").inner_text()
-    player.page.wait_for_function("(before) => document.getElementById('time').textContent !== before", arg=before)
+    player.page.wait_for_function(
+        "(before) => document.getElementById('time').textContent !== before", arg=before
+    )
 
     player.page.context.set_offline(False)
     assert player.board(BACK_WITHIN_MS) == board
