@@ -45,6 +45,8 @@ class Recording(NamedTuple):
     has_position: bool
     meets_one_row: bool
     """Each fact fills exactly one row that is there; another count is a bug of ours (StoreBroken)."""
+    erases: bool = False
+    """What it takes away must not be found in any file afterwards (`Store.sweep`)."""
 
     def values(self, fact: Fact, position: int) -> Values:
         """Return what the statement needs of a fact at its place in the global sequence."""
@@ -92,6 +94,11 @@ def _fills(kind: type[Fact], table: Table, key: str, position: str = "", **names
     return _recording(statement, kind, position, one_row=True)
 
 
+def _erases(kind: type[Fact], statement: Update | Delete) -> Recording:
+    """A fact that takes personal data away, of however many rows."""
+    return _recording(statement, kind, "", one_row=False)._replace(erases=True)
+
+
 _DELETE_CONTACTS = delete(schema.contacts).where(schema.contacts.c.asked_at_ms < bindparam("f_before_ms"))
 
 _ERASE_NAMES = (
@@ -132,8 +139,8 @@ LONE: dict[type[Fact], Recording] = {
     ContactDone: _fills(ContactDone, schema.contacts, "contact", at_ms="done_at_ms", desk="done_by")._replace(
         meets_one_row=False
     ),
-    ContactsDeleted: _recording(_DELETE_CONTACTS, ContactsDeleted, "", one_row=False),
-    NamesErased: _recording(_ERASE_NAMES, NamesErased, "", one_row=False),
+    ContactsDeleted: _erases(ContactsDeleted, _DELETE_CONTACTS),
+    NamesErased: _erases(NamesErased, _ERASE_NAMES),
     DeskTokenAdded: _adds(DeskTokenAdded, schema.desk_tokens, "added_position", at_ms="added_at_ms"),
     DeskTokenRevoked: _recording(_REVOKE, DeskTokenRevoked, "revoked_position", one_row=True),
 }

@@ -224,6 +224,14 @@ _good = desk_tokens.c.revoked_at_ms.is_(None)
 Index("ix_desk_tokens_name_good", desk_tokens.c.name, unique=True, sqlite_where=_good, postgresql_where=_good)
 
 
+ERASED_TABLES = [
+    table.name
+    for table in metadata.tables.values()
+    if any(column.info["kept"] == UNTIL_DUE for column in table.columns)
+]
+"""Tables from which personal data is taken away when it is due."""
+
+
 def column_map() -> str:
     """Return the data map: every column with its purpose and, for personal data, basis and retention, as Markdown."""
     lines = [

@@ -5,22 +5,23 @@ refuse the one and a build may change the default of the other. One connection w
 3.51.3 can lose commits when two connections do (https://www.sqlite.org/wal.html#walresetbug). Readers open the file with
 `mode=ro` and can do neither.
 
-Privacy: `secure_delete` overwrites what is deleted in the database file, and `sweep` empties the WAL, in which older
-copies of a page live on.
+Privacy: `secure_delete` overwrites what is deleted, but older copies of it live on in pages that were once split and in
+the WAL; `rewrite` and `empty_wal` remove those.
 
 Another database is another class with these methods.
 """
 
 import os
+import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from knack_server.store.errors import StoreCorrupt, StoreError, StoreMissing, StoreUnwritable
+from knack_server.store.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing, StoreUnwritable
 
 BUSY_TIMEOUT_MS = 5_000
 """How long SQLite itself waits for a lock: longer than any reader's query takes."""
@@ -36,6 +37,7 @@ WRITER_SETTINGS: dict[str, int | str] = {
     "synchronous": 2,  # FULL
     "foreign_keys": 1,
     "secure_delete": 1,
+    "temp_store": 2,  # in memory: `rewrite` leaves no copy in a temporary file
     "busy_timeout": BUSY_TIMEOUT_MS,
     "journal_size_limit": WAL_LIMIT_BYTES,
 }
@@ -62,6 +64,9 @@ _TROUBLES = (
 
 class Sqlite:
     """A database in one file, with its WAL beside it."""
+
+    error = sqlite3.Error
+    """What the driver raises, wrapped by SQLAlchemy in the middle of a statement, bare when a connection opens or ends."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -130,26 +135,45 @@ class Sqlite:
         if faults != ["ok"]:
             raise StoreCorrupt(f"the database {self.path} is damaged ({faults[0]}); restore a backup")
 
-    async def sweep(self, connection: AsyncConnection) -> bool:
-        """Bring the whole WAL into the file and empty it; False when a reader was in the way."""
-        raw = (await connection.get_raw_connection()).driver_connection
-        assert raw is not None, "a connection has a driver"
-        await raw.execute("PRAGMA busy_timeout=0")  # facts are waiting behind us; a reader may take its time
-        try:
-            async with raw.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-                is_busy, _, _ = await cursor.fetchone()
-        finally:
-            await raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    async def rewrite(self, connection: AsyncConnection, tables: Iterable[str]) -> None:
+        """Write whole tables anew, row by row, into pages that hold nothing else.
+
+        `secure_delete` overwrites a row where it was deleted. It does not know the copies that stay behind in a page
+        when rows once moved from it to a new one; only a page that is freed is overwritten whole.
+        """
+        await connection.exec_driver_sql(
+            "PRAGMA foreign_keys=OFF"
+        )  # else DELETE goes row by row and frees no page
+        await self.begin(connection)
+        for table in tables:
+            for statement in (
+                f"CREATE TEMP TABLE kept AS SELECT * FROM {table} ORDER BY rowid",  # noqa: S608
+                f"DELETE FROM {table}",  # noqa: S608 - names of our own schema
+                f"INSERT INTO {table} SELECT * FROM kept ORDER BY rowid",  # noqa: S608
+                "DROP TABLE temp.kept",
+            ):
+                await connection.exec_driver_sql(statement)
+        await connection.commit()
+        await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+    async def empty_wal(self, connection: AsyncConnection) -> bool:
+        """Bring the whole WAL into the file and cut it to nothing; False when a reader was in the way."""
+        await connection.exec_driver_sql(
+            "PRAGMA busy_timeout=0"
+        )  # facts wait behind us; a reader may take its time
+        result = await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_busy = result.one()[0]
+        await connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         return not is_busy
 
-    def meaning(self, error: DBAPIError) -> StoreError | None:
-        """Return what an error of the driver means; None when it is not the world's trouble but a bug."""
-        name = getattr(error.orig, "sqlite_errorname", "")
+    def meaning(self, error: BaseException) -> StoreError:
+        """Return what an error of the driver means; what is not the world's trouble is a bug of ours."""
+        name = getattr(error, "sqlite_errorname", "")
         if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            return StoreCorrupt(f"{self.path} is damaged or no database ({error.orig}); restore a backup")
+            return StoreCorrupt(f"{self.path} is damaged or no database ({error}); restore a backup")
         if name.startswith(_TROUBLES):
-            return StoreUnwritable(f"cannot use the database {self.path}: {error.orig}")
-        return None
+            return StoreUnwritable(f"cannot use the database {self.path}: {error}")
+        return StoreBroken(f"{error}")
 
 
 def _set(raw: DBAPIConnection, settings: dict[str, int | str]) -> None:

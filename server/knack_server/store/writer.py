@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from knack_server.core.facts import ContactsDeleted, Fact, NamesErased
+from knack_server.core.facts import Fact
 from knack_server.store.errors import StoreBroken, StoreCorrupt, StoreError, StoreUnwritable
 from knack_server.store.opening import Store
 from knack_server.store.recording import Writing, writings
@@ -60,7 +60,6 @@ class Writer:
         self._queue: deque[_Submission] = deque()
         self._unanswered = 0
         """Submissions whose `then` has not run yet; a barrier may pass only when there are none."""
-        self._sweep_due = False
         self._closing = False
         self._wake = asyncio.Event()
         self.trouble: StoreError | None = None
@@ -106,19 +105,24 @@ class Writer:
             self._task.result()
 
     async def _run(self) -> None:
-        while True:
+        try:
+            await self._work()
+        except Exception as error:  # noqa: BLE001 - whatever went wrong with a fact, nothing after it can be trusted
+            broken = error if isinstance(error, StoreBroken) else StoreBroken(f"{error!r}")
+            self.trouble = broken
+            self._guarded(lambda: self._on_broken(broken))
+
+    async def _work(self) -> None:
+        while not (self._closing and not self._queue):
             group = self._next_group()
-            if group:
-                if not await self._record(group):
-                    return
-                for submission in group:
-                    self._acknowledge(submission)
-                await self._sweep()
-            elif self._closing:
-                await self._sweep()
-                return
-            else:
+            if not group:
                 await self._idle()
+                continue
+            await self._record(group)
+            for submission in group:
+                self._acknowledge(submission)
+            await self._sweep()
+        await self._sweep()
 
     def _next_group(self) -> list[_Submission]:
         """Take whole submissions from the queue, in order, up to `FACTS_MAX` facts and at least one submission."""
@@ -129,23 +133,12 @@ class Writer:
             count += len(group[-1].facts)
         return group
 
-    async def _record(self, group: list[_Submission]) -> bool:
-        """Commit the facts of a group, however long it takes; False when they can never be."""
+    async def _record(self, group: list[_Submission]) -> None:
+        """Commit the facts of a group, however long it takes."""
         facts = [fact for submission in group for fact in submission.facts]
-        if not facts:
-            return True
-        try:
+        if facts:
             await self._write(list(writings(facts, self._position)))
-        except Exception as error:  # noqa: BLE001 - whatever a fact does to us, nothing after it can be trusted
-            broken = error if isinstance(error, StoreBroken) else StoreBroken(f"{error!r}")
-            self.trouble = broken
-            self._guarded(lambda: self._on_broken(broken))
-            return False
-        self._position += len(facts)
-        self._sweep_due = self._sweep_due or any(
-            isinstance(fact, ContactsDeleted | NamesErased) for fact in facts
-        )
-        return True
+            self._position += len(facts)
 
     async def _write(self, statements: list[Writing]) -> None:
         """Commit, again and again while the world is in the way."""
@@ -183,7 +176,7 @@ class Writer:
         self._wake.clear()
         if self._queue or self._closing:
             return
-        if not self._sweep_due:
+        if not self._store.is_sweep_due:
             await self._wake.wait()
             return
         with suppress(TimeoutError):
@@ -192,6 +185,6 @@ class Writer:
 
     async def _sweep(self) -> None:
         """Sweep if it is due; it stays due while a reader or the disk is in the way."""
-        if self._sweep_due:
+        if self._store.is_sweep_due:
             with suppress(StoreUnwritable, StoreCorrupt):
-                self._sweep_due = not await self._store.sweep()
+                await self._store.sweep()
