@@ -55,6 +55,10 @@ class Site:
         self.clock.ahead_ms += ms
         self.house.host._tick()
 
+    async def settled(self) -> None:
+        """Wait until all that has happened so far is committed and told."""
+        await self.house.host.do(lambda _now: (None, []))
+
     async def line(self, **how: Any) -> Line:
         """Open a connection; it is closed with the site."""
         return await self._lines.enter_async_context(await Line.open(self.port, **how))

@@ -58,12 +58,10 @@ class Performer:
 
     def perform(self, effects: Sequence[Effect], then: Callable[[], None] | None = None) -> None:
         """Record what is to be recorded, then do the rest; `then` is called after it."""
+        at_once = list(takewhile(_tells_of_nothing, effects))
+        self._tell(at_once, None)
         facts = [effect.fact for effect in effects if isinstance(effect, Record)]
-        rest = [effect for effect in effects if not isinstance(effect, Record)]
-        if not facts:
-            at_once = list(takewhile(_tells_of_nothing, rest))
-            self._tell(at_once, None)
-            rest = rest[len(at_once) :]
+        rest = [effect for effect in effects[len(at_once) :] if not isinstance(effect, Record)]
         if facts or rest or then is not None:
             self.writer.submit(facts, partial(self._tell, rest, then))
 

@@ -147,17 +147,18 @@ def test_a_welcome_comes_at_once_and_what_follows_it_when_it_is_true(stage: Stag
     )
     stage.perform(Record(FACT))
 
-    stage.perform(
-        Close(ANNA, CloseCode.REPLACED), Send(BOB, welcome), Send(BOB, ended), Send(BOB, Pong(2, 0))
-    )
+    came_back = Close(ANNA, CloseCode.REPLACED), Send(BOB, welcome)
+    stage.perform(*came_back, Record(FACT), Send(BOB, ended), Send(BOB, Pong(2, 0)))
     assert stage.anna.heard == [("close", CloseCode.REPLACED)]
+    assert stage.bob.heard == framed(welcome)
+    stage.writer.commit()
     assert stage.bob.heard == framed(welcome)
     stage.writer.commit()
 
     assert stage.bob.heard == framed(welcome, ended, Pong(2, 0))
 
 
-def test_with_a_fact_of_its_own_everything_waits(stage: Stage) -> None:
+def test_whatever_comes_behind_a_fact_waits_for_it(stage: Stage) -> None:
     stage.perform(Record(FACT), Send(ANNA, Pong(1, 5)))
 
     assert stage.anna.heard == []
