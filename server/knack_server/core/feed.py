@@ -1,7 +1,8 @@
 """The standings of one course as a stream: epoch and version, views, snapshots and deltas.
 
-Theory. A feed's `version` counts its publications; `epoch` names this incarnation (a restart draws a new one). Every
-publication brings each watched view from its last version to the new one. A view that shows nothing new sends nothing:
+Theory. A feed's `version` counts what it has shown: a state that somebody was told as version v is never told another
+way. It grows with a publication, and when somebody looks in between (`stamp`). `epoch` names this incarnation (a restart
+draws a new one). Every publication brings each watched view from its last version to the new one. A view that shows nothing new sends nothing:
 its next delta's `from`-`to` covers the silence, so what a role may not see is covered the same way. Rows are absolute,
 so a delta is right for any subscriber whose version is at least its `from`.
 
@@ -44,11 +45,14 @@ class Window:
         self._known_from = version
         self.version = version
         """The version of its last change; whoever is not older can take the next delta."""
+        self.as_of = version
+        """The version that its rows show."""
         self.peers: dict[Peer, int] = {}
         """Subscribers and the feed's number on their connection."""
 
     def advance(self, version: int) -> tuple[list[AnyRow], list[RunId]] | None:
         """Bring the rows up to date; return what is new and what is gone, or None when nothing is."""
+        self.as_of = version
         old = self._rows
         new = {row.run: row for row in self._make()}
         rows = [row for key, row in new.items() if old.get(key) != row]
@@ -89,25 +93,32 @@ class Feed:
         self.epoch = epoch
         self.version = 1
         """0 means 'none' in a client's hands, so counting begins at 1."""
-        self._dirty = False
+        self._is_published = True
+        self._is_stamped = True
         self._shared: dict[View, Window] = {}
         self._own: dict[Peer, Window] = {}
 
     def touch(self) -> None:
         """Note that something shown here has changed; the next publication will tell."""
-        self._dirty = True
+        self._is_published = self._is_stamped = False
 
     @property
     def next_version(self) -> int:
         """The version that first shows everything that has happened until now."""
-        return self.version + 1 if self._dirty else self.version
+        return self.version if self._is_stamped else self.version + 1
+
+    def stamp(self) -> int:
+        """Return the version that stands for exactly what is shown now, a new one if anything has changed."""
+        self.version = self.next_version
+        self._is_stamped = True
+        return self.version
 
     def watch(self, peer: Peer, view: View, number: int, make: Callable[[], Sequence[AnyRow]]) -> Window:
         """Subscribe a connection to one view; the view is made when nobody watched it yet."""
         if view is View.OWN:
-            window = self._own[peer] = Window(make, self.version)
+            window = self._own[peer] = Window(make, self.stamp())
         else:
-            window = self._shared.get(view) or Window(make, self.version)
+            window = self._shared.get(view) or Window(make, self.stamp())
             self._shared[view] = window
         window.peers[peer] = number
         return window
@@ -128,10 +139,10 @@ class Feed:
 
         A view that somebody has watched once is kept up to date, so that they can come back to it.
         """
-        if not self._dirty:
+        if self._is_published:
             return
-        self._dirty = False
-        self.version += 1
+        self._is_published = True
+        self.stamp()
         for window in (*self._shared.values(), *self._own.values()):
             before = window.version
             change = window.advance(self.version)
@@ -147,12 +158,12 @@ class Feed:
     def begin(self, peer: Peer, view: View, number: int, epoch: int, version: int, tell: Tell) -> None:
         """Answer a new subscription: nothing or one delta when it can be continued, else a snapshot."""
         window = self.window(peer, view)
-        if epoch == self.epoch and version <= self.version:
+        if epoch == self.epoch and version <= window.as_of:
             missed = window.missed(version)
             if missed is not None:
                 rows, gone = missed
                 if rows or gone:
-                    tell(peer, Delta(number, self.epoch, version, self.version, rows, gone))
+                    tell(peer, Delta(number, self.epoch, version, window.as_of, rows, gone))
                 return
         if epoch:
             tell(peer, Resync(number, self.epoch))
@@ -160,4 +171,5 @@ class Feed:
 
     def snapshot(self, peer: Peer, view: View, number: int, tell: Tell) -> None:
         """Tell everything that one view shows now."""
-        tell(peer, Snapshot(number, self.epoch, self.version, self.window(peer, view).rows()))
+        window = self.window(peer, view)
+        tell(peer, Snapshot(number, self.epoch, window.as_of, window.rows()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from knack_protocol.ids import CourseName
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 REFUSALS_BURST = 20
 """Messages over the limit that are answered before the connection is closed: a page with a bug stops, a flood goes on."""
+
+JOINS_PER_S = Fraction(1, 10)
+JOINS_BURST = 5
+"""Joins of one connection: a shared device hands over every few minutes; a script would take all good names."""
 
 
 class Peer:
@@ -51,3 +56,4 @@ class Peer:
         self.bucket = TokenBucket(RATE_PER_S, RATE_BURST)
         """The session's own bucket as soon as there is a session, so that reconnecting refills nothing."""
         self.refusals = TokenBucket(1, REFUSALS_BURST)
+        self.joins = TokenBucket(JOINS_PER_S, JOINS_BURST)

@@ -86,6 +86,9 @@ class Sessions:
             return Refused(RejectCode.NAME_INVALID, detail=checked.reason)
         if event.names.is_taken(checked.name):
             return Refused(RejectCode.NAME_TAKEN, detail=event.names.suggest(checked.name))
+        wait_ms = peer.joins.take(now.ms)
+        if wait_ms:
+            return Refused(RejectCode.TOO_MANY, wait_ms)
         token = draw_token(floor.entropy(TOKEN_BYTES))
         player = Player(event, PlayerId(floor.draw_id("p-")), checked.name, token_hash(token), now.unix_ms)
         self.take_up(player)

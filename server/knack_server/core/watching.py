@@ -45,8 +45,8 @@ class Watchers:
             return Refused(RejectCode.FULL)
         peer.feeds[number] = (command.course, command.view)
         feed = event.feeds[command.course]
-        feed.watch(peer, command.view, number, self._maker(peer, command.course, command.view))
-        self._floor.send(peer, Watching(command.req, number, feed.epoch, feed.version))
+        window = feed.watch(peer, command.view, number, self._maker(peer, command.course, command.view))
+        self._floor.send(peer, Watching(command.req, number, feed.epoch, window.as_of))
         feed.begin(peer, command.view, number, command.epoch, command.version, self._floor.send)
         return None
 

@@ -120,7 +120,7 @@ class Public:
             raise HTTPException(404, "There is no such course.")
         feed = event.feeds[course]
         version, all_rows = await self._host.look(
-            lambda _now: (feed.next_version, rows.top(event, course, None))
+            lambda _now: (feed.stamp(), rows.top(event, course, None))
         )
         return JSONResponse(
             {

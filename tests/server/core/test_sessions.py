@@ -132,6 +132,20 @@ def test_leaving_ends_the_session_for_good_and_frees_the_device() -> None:
     assert rejected(world.phone().hello(token=phone.token)) == RejectCode.UNKNOWN_SESSION
 
 
+def test_one_connection_cannot_take_all_good_names() -> None:
+    world = World()
+    phone = world.phone()
+    phone.hello()
+    for number in range(5):
+        assert isinstance(phone.send(Join, f"Player {number}"), Joined)
+        phone.send(Leave)
+
+    reply = phone.send(Join, "Player 5")
+    assert (rejected(reply), reply.wait_ms) == (RejectCode.TOO_MANY, 10_000)
+    world.pass_ms(10_000)
+    assert isinstance(phone.send(Join, "Player 5"), Joined)
+
+
 def test_a_run_goes_on_when_its_player_leaves_and_ends_at_its_time() -> None:
     world = World()
     phone = world.phone()

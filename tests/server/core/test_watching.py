@@ -221,6 +221,39 @@ def test_a_reader_that_was_too_slow_is_brought_back_by_one_snapshot() -> None:
     assert [type(message) for message in phone.told[-2:]] == [Resync, Snapshot]
 
 
+def test_who_looks_between_two_publications_sees_what_is_and_misses_nothing_later() -> None:
+    world = World()
+    (hand,) = _scorers(world, 1)
+    phone = hand.phone
+    phone.watch(View.OWN)
+    world.pass_ms(250)
+    reader = Reader().read(phone.told)
+    reply = hand.move()
+
+    phone.watch(View.OWN, epoch=reader.epoch, version=reader.version)
+
+    assert phone.last(Snapshot).version == reply.version
+    assert [row.score for row in phone.last(Snapshot).rows] == [reply.score]
+    score = hand.move_in_time().score
+    world.pass_ms(250)
+    assert [row.score for row in Reader().read(phone.told).rows.values()] == [score]
+
+
+def test_one_version_is_never_shown_in_two_ways() -> None:
+    world = World()
+    feed = world.event.feeds["sprint"]
+    (hand,) = _scorers(world, 1)
+    seen = set()
+    for _ in range(4):
+        before = hand.move_in_time().version
+        seen.add(stamped := feed.stamp())
+        assert stamped == before == feed.stamp()
+        assert hand.move_in_time().version > stamped
+        world.pass_ms(250)
+
+    assert len(seen) == 4
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=1, max_size=40))
 def test_wherever_a_reader_breaks_off_and_comes_back_it_ends_with_the_truth(
