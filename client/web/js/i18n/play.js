@@ -115,6 +115,7 @@ export default {
     "play.say-score-only": "{score} Punkte",
     "play.say-time": { one: "Noch {count} Sekunde", other: "Noch {count} Sekunden" },
     "play.say-go": "Los!",
+    "play.say-no-match": "Keine Reihe",
     "play.say-level": "Level {level}, Ziel {goal} Punkte",
   },
   en: {
@@ -231,6 +232,7 @@ export default {
     "play.say-score-only": "{score} points",
     "play.say-time": { one: "{count} second left", other: "{count} seconds left" },
     "play.say-go": "Go!",
+    "play.say-no-match": "No match",
     "play.say-level": "Level {level}, goal {goal} points",
   },
 };

@@ -72,7 +72,7 @@ const endCard = new EndCard({
   onOther: () => again(otherCourse()),
   onNextPlayer: nextPlayer,
 });
-const stage = new Stage({ root, clock, run, hud, overlays, send, onPoints: showPoints });
+const stage = new Stage({ root, clock, run, hud, overlays, send, onPoints: showPoints, say: (text) => announcer.say(text) });
 
 title.showEvent(event);
 onLanguage(showTable);
@@ -162,7 +162,7 @@ function follow({ cause, before, now }) {
   REACTIONS[cause]?.(now, before);
 }
 
-/** What a change of the run calls for, by its cause; `send`, `moved` and a refused move are the stage's own. */
+/** What a change of the run calls for, by its cause; what moves on the board after a swap is the stage's own. */
 const REACTIONS = Object.freeze({
   started: countDown,
   begin: (now) => {
@@ -181,6 +181,12 @@ const REACTIONS = Object.freeze({
     hud.show(now);
     showPoints(now.score);
     stage.replace();
+  },
+  moved: (now, before) => {
+    const { score, level, goal } = now;
+    const rank = table.own?.rank;
+    if (level > before.level) announcer.say(t("play.say-level", { level: level + 1, goal }));
+    else announcer.murmur(rank === undefined ? t("play.say-score-only", { score }) : t("play.say-score", { score, rank }));
   },
   refused: (now) => now.phase === "idle" && showTitle(),
   lost: (now, before) => {

@@ -31,6 +31,7 @@ export class Stage {
   #hud;
   #overlays;
   #onPoints;
+  #say;
   #view;
   #input;
   #sparks;
@@ -43,8 +44,9 @@ export class Stage {
    * @param {HTMLElement} parts.root carries `data-board` while the board is at rest and open for a swap, or ended
    * @param {(swap: object, replayed: (message: object) => Uint8Array) => Promise<void>} parts.send
    * @param {(score: number) => void} parts.onPoints is called with the score shown after every step
+   * @param {(text: string) => void} parts.say tells who listens instead of looking
    */
-  constructor({ root, clock, run, send, hud, overlays, onPoints }) {
+  constructor({ root, clock, run, send, hud, overlays, onPoints, say }) {
     this.#root = root;
     this.#clock = clock;
     this.#run = run;
@@ -52,6 +54,7 @@ export class Stage {
     this.#hud = hud;
     this.#overlays = overlays;
     this.#onPoints = onPoints;
+    this.#say = say;
     this.#view = new BoardView(document.getElementById("board"), describe);
     this.#view.grid.setAttribute("data-i18n-aria-label", "play.board");
     translate(this.#view.root);
@@ -127,8 +130,12 @@ export class Stage {
       return;
     }
     this.#turn?.finish();
-    if (isLegal(this.#run.now.board, swap)) this.#play(swap);
-    else shakeTiles(this.#view, swap, SHAKE_MS);
+    if (isLegal(this.#run.now.board, swap)) {
+      this.#play(swap);
+      return;
+    }
+    shakeTiles(this.#view, swap, SHAKE_MS);
+    this.#say(t("play.say-no-match"));
   }
 
   async #play(swap) {
@@ -169,7 +176,10 @@ export class Stage {
       this.#hud.points(state.score, state.levelPoints);
       return;
     }
-    if (shuffle !== null) this.#overlays.word(t("play.shuffled"));
+    if (shuffle !== null) {
+      this.#overlays.word(t("play.shuffled"));
+      this.#say(t("play.shuffled"));
+    }
     if (level !== null) {
       turnBoard(this.#view, level.board, NEW_BOARD_MS);
       this.#overlays.level(level);
