@@ -33,6 +33,7 @@ class Peer:
         "event",
         "feeds",
         "is_closing",
+        "joins",
         "malformed_count",
         "player",
         "refusals",
