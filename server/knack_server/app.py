@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import structlog
 import uvicorn
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
 from knack_protocol.ids import EventId
 from knack_protocol.proof.seeds import server_seed
@@ -168,12 +167,11 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
             *DeskRoutes(house.host, Queries(house.store)).routes(),
             *page_routes(house.host.arena.floor),
         ],
-        middleware=[Middleware(SecurityHeaders)],
         exception_handlers={TimeoutError: not_recording},
     )
     web.state.host = house.host
     return uvicorn.Config(
-        web,
+        SecurityHeaders(web),  # around all of it, Starlette's own answer to a fault included
         ws=edge_class(house.host),
         ws_max_size=COMMAND_BYTES_MAX,
         ws_per_message_deflate=False,  # frames are small, and a compressor's window of 32 KiB a connection is not

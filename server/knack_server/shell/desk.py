@@ -71,7 +71,6 @@ class DeskRoutes:
         shown = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
         return JSONResponse(
             {"total": len(found), "page": page, "rows": [rows.desk_row(event, entry) for entry in shown]},
-            headers=_NO_STORE,
         )
 
     async def run(self, request: Request, name: str) -> Response:
@@ -99,15 +98,13 @@ class DeskRoutes:
         if grace_ms is not None:
             fresh = self._host.arena.solo.fresh_run(entry, stored.run.nonce, grace_ms)
             document["replay"] = replay_document(fresh, stored.events)
-        return JSONResponse(document, headers=_NO_STORE)
+        return JSONResponse(document)
 
     async def acts(self, request: Request, name: str) -> Response:
         """List what moderators did, newest first, and whether it still is in effect."""
         del name
         event = self._event(request)
-        return JSONResponse(
-            {"acts": [_act(event, act) for act in reversed(list(event.acts))]}, headers=_NO_STORE
-        )
+        return JSONResponse({"acts": [_act(event, act) for act in reversed(list(event.acts))]})
 
     async def act(self, request: Request, name: str) -> Response:
         """Do an act; the answer leaves when it is recorded and every screen has been told."""
@@ -133,7 +130,6 @@ class DeskRoutes:
         found = await self._queries.contacts_page(event.id, request.query_params.get("search", ""), page - 1)
         return JSONResponse(
             {"total": found.count, "page": page, "contacts": [asdict(row) for row in found.rows]},
-            headers=_NO_STORE,
         )
 
     async def mark_contact(self, request: Request, name: str) -> Response:
@@ -160,7 +156,9 @@ class DeskRoutes:
                     401,
                     headers={"WWW-Authenticate": "Bearer"},
                 )
-            return await handler(request, name)
+            answer = await handler(request, name)
+            answer.headers["Cache-Control"] = "no-store"
+            return answer
 
         return Route(path, guarded, methods=[method])
 
@@ -176,8 +174,6 @@ class DeskRoutes:
             raise HTTPException(404, "There is no such run.")
         return entry
 
-
-_NO_STORE = {"Cache-Control": "no-store"}
 
 _FAULTS = {
     "reason": "Give a reason of 1 to 300 characters.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from starlette.responses import FileResponse, PlainTextResponse
+from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -36,17 +37,19 @@ def web_root() -> Path:
 def page_routes(floor: Floor) -> list[BaseRoute]:
     """Return the routes of all pages and assets."""
     root = web_root()
-    routes: list[BaseRoute] = [Mount("/web", StaticFiles(directory=root), name="web")]
+    files = StaticFiles(directory=root)
+    routes: list[BaseRoute] = [Mount("/web", files, name="web")]
     for address, name in PAGES.items():
-        page = partial(_page, floor, root / name)
+        page = partial(_page, floor, files, root / name)
         routes.append(Route(f"/{address}", page))
         routes.append(Route(f"/e/{{event}}/{address}" if address else "/e/{event}", page))
-    routes.append(Route("/e/{event}/", partial(_page, floor, root / "index.html")))
+    routes.append(Route("/e/{event}/", partial(_page, floor, files, root / "index.html")))
     return routes
 
 
-async def _page(floor: Floor, file: Path, request: Request) -> Response:
+async def _page(floor: Floor, files: StaticFiles, file: Path, request: Request) -> Response:
     event = request.path_params.get("event", "")
     if floor.event(event) is None:
         return PlainTextResponse(f"There is no event {event!r} here.\n", 404)
-    return FileResponse(file)
+    stat = await asyncio.to_thread(file.stat)
+    return files.file_response(file, stat, request.scope)  # which is 304 where the browser has it
