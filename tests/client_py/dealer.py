@@ -10,7 +10,6 @@ from knack_protocol.rules.run import Outcome, Run, Verdict
 from knack_protocol.rules.streams import SeededTiles, Tiles
 from knack_protocol.rules.swaps import CANONICAL_ORDER, Swap, legal_swaps
 from knack_protocol.wire.messages import Begin, Ended, Level, Moved, MoveVerdict, Phase, Resumed
-from knack_protocol.wire.messages import EndReason as WireEndReason
 
 EVENT = EventId("demo")
 PLAYER = PlayerId("p-1")
@@ -113,7 +112,7 @@ class Dealer:
             self.course,
             self.run.seq,
             self.run.head,
-            WireEndReason(end.reason),
+            end.reason,
             end.t,
             end.score,
             end.moves,

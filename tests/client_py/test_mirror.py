@@ -20,7 +20,6 @@ from knack_protocol.rules.log import EndReason
 from knack_protocol.rules.run import Verdict
 from knack_protocol.rules.streams import SeededTiles
 from knack_protocol.rules.swaps import Swap, legal_swaps
-from knack_protocol.wire.messages import EndReason as WireEndReason
 from knack_protocol.wire.messages import Moved, MoveVerdict
 
 VECTORS = sorted((Path(__file__).parents[2] / "protocol" / "vectors" / "rules").glob("*.json"))
@@ -172,7 +171,7 @@ def test_a_course_that_is_not_done_cannot_be_over() -> None:
     dealer = Dealer()
     mirror = mirror_of(dealer)
     with pytest.raises(BrokenReceipt, match="goal"):
-        mirror.ended(replace(dealer.ended(), reason=WireEndReason.COURSE_DONE), was_away=False)
+        mirror.ended(replace(dealer.ended(), reason=EndReason.COURSE_DONE), was_away=False)
 
 
 @pytest.mark.parametrize("reason", [EndReason.ABANDONED, EndReason.VOIDED])

@@ -11,6 +11,7 @@ from enum import IntEnum, IntFlag
 from typing import NamedTuple
 
 from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+from knack_protocol.rules.log import EndReason
 
 
 class Role(IntEnum):
@@ -42,15 +43,6 @@ class Phase(IntEnum):
 
     COUNTDOWN = 0
     PLAYING = 1
-
-
-class EndReason(IntEnum):
-    """Why a run ended (rules, section 7)."""
-
-    TIME = 0
-    COURSE_DONE = 1
-    ABANDONED = 2
-    VOIDED = 3
 
 
 class Recording(IntEnum):

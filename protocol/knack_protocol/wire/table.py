@@ -8,6 +8,7 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final, Literal
 
+from knack_protocol.rules.log import EndReason
 from knack_protocol.wire import kinds, messages
 from knack_protocol.wire.kinds import (
     BOARD,
@@ -183,7 +184,7 @@ TABLE: Final = (
         course=ID,
         seq=U32,
         head=DIGEST,
-        reason=Choice("end reason", messages.EndReason),
+        reason=Choice("end reason", EndReason),
         t=U32,
         score=U32,
         moves=U32,

@@ -7,15 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from knack_protocol.ids import EventId
+from knack_protocol.ids import EventId, RunId
 from knack_protocol.rules.streams import SeededTiles, Tiles
+from knack_protocol.wire.codes import RejectCode
 from knack_server.core.effects import Close, ConnectionId, Effect, Ping, Record, Send
 from knack_server.core.event import Event
 from knack_server.core.timers import Timers
 
 if TYPE_CHECKING:
-    from knack_protocol.wire.codes import CloseCode, RejectCode
+    from knack_protocol.wire.codes import CloseCode
     from knack_protocol.wire.messages import Push, Reply
+    from knack_server.core.entry import Entry
     from knack_server.core.facts import Fact
     from knack_server.core.names import Skeletons
     from knack_server.core.peer import Peer
@@ -109,3 +111,14 @@ class Floor:
     def draw_epoch(self) -> int:
         """Draw the name of a feed's incarnation: 1 to 2^32 - 1 (0 means 'none' on the wire)."""
         return int.from_bytes(self.entropy(4), "big") or 1
+
+
+def own_entry(peer: Peer, run: RunId) -> Entry | Refused:
+    """Find a run that a connection's own player speaks of."""
+    player = peer.player
+    if player is None:
+        return Refused(RejectCode.NOT_JOINED)
+    entry = player.event.runs.get(run)
+    if entry is None:
+        return Refused(RejectCode.UNKNOWN_RUN)
+    return entry if entry.player is player else Refused(RejectCode.NOT_YOUR_RUN)

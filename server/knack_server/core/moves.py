@@ -14,7 +14,7 @@ from knack_protocol.rules.run import Outcome, Verdict
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import Level, Move, Moved, MoveVerdict
 from knack_server.core.entry import RunState
-from knack_server.core.floor import Refused
+from knack_server.core.floor import Refused, own_entry
 from knack_server.core.play import Phase, Play
 
 if TYPE_CHECKING:
@@ -36,14 +36,9 @@ class Moves:
 
     def move(self, peer: Peer, command: Move, now: Instant) -> Refused | None:
         """Play one move, or say why not; a refused one leaves no trace and may come again."""
-        player, event = peer.player, peer.event
-        if player is None or event is None:
-            return Refused(RejectCode.NOT_JOINED)
-        entry = event.runs.get(command.run)
-        if entry is None:
-            return Refused(RejectCode.UNKNOWN_RUN)
-        if entry.player is not player:
-            return Refused(RejectCode.NOT_YOUR_RUN)
+        entry = own_entry(peer, command.run)
+        if isinstance(entry, Refused):
+            return entry
         play = entry.play
         if play is None:
             return Refused(RejectCode.OVER if entry.state is RunState.ENDED else RejectCode.OUT_OF_ORDER)

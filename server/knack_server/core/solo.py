@@ -12,11 +12,10 @@ from knack_protocol.rules.run import Run
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.limits import COUNTDOWN_MS, COUNTDOWN_PING_EVERY_MS
 from knack_protocol.wire.messages import Begin, Ended, Prepare, Prepared, Resumed, Start, Started
-from knack_protocol.wire.messages import EndReason as WireEndReason
 from knack_protocol.wire.messages import Phase as WirePhase
 from knack_server.core.entry import Entry, RunState
 from knack_server.core.facts import RunBegun, RunEnded, RunLogged, RunPrepared, RunStarted
-from knack_server.core.floor import Refused
+from knack_server.core.floor import Refused, own_entry
 from knack_server.core.instant import Instant
 from knack_server.core.play import AWAY_MAX_MS, Phase, Play
 from knack_server.core.player import LastEnded, Player
@@ -67,14 +66,10 @@ class Solo:
 
     def start(self, peer: Peer, command: Start, now: Instant) -> Refused | None:
         """Take the device's nonce and begin the countdown; a run still in play is abandoned by it."""
-        player, event = peer.player, peer.event
-        if player is None or event is None:
-            return Refused(RejectCode.NOT_JOINED)
-        entry = event.runs.get(command.run)
-        if entry is None:
-            return Refused(RejectCode.UNKNOWN_RUN)
-        if entry.player is not player:
-            return Refused(RejectCode.NOT_YOUR_RUN)
+        entry = own_entry(peer, command.run)
+        if isinstance(entry, Refused):
+            return entry
+        player, event = entry.player, entry.player.event
         if entry.state is not RunState.PREPARED:
             return Refused(RejectCode.ALREADY_STARTED)
         if event.runs_max is not None and player.runs_started_count >= event.runs_max:
@@ -304,7 +299,7 @@ class Solo:
         self._floor.send(
             peer,
             Ended(
-                entry.run, entry.course, last.seq, last.head, WireEndReason(entry.end_reason), last.t_ms, entry.score, entry.moves,
+                entry.run, entry.course, last.seq, last.head, EndReason(entry.end_reason), last.t_ms, entry.score, entry.moves,
                 rank, feed.epoch, feed.next_version,
             ),
         )  # fmt: skip

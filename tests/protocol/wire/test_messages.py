@@ -2,13 +2,8 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from knack_protocol.rules.log import EndReason as LoggedEndReason
 from knack_protocol.rules.run import Verdict
-from knack_protocol.wire.messages import DeskRow, EndReason, MoveVerdict, Ping, Row
-
-
-def test_a_run_ends_on_the_wire_for_the_reasons_of_its_log() -> None:
-    assert {reason.name: reason.value for reason in EndReason} == {r.name: r.value for r in LoggedEndReason}
+from knack_protocol.wire.messages import DeskRow, MoveVerdict, Ping, Row
 
 
 def test_recorded_verdicts_are_the_rules_own() -> None:

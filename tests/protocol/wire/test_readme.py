@@ -10,7 +10,7 @@ from tests.protocol.wire.golden import GOOD, PROTOCOL
 from knack_protocol.ids import CourseName, EventId, PlayerId
 from knack_protocol.proof.seeds import Scope, client_public, commit, seed
 from knack_protocol.rules.course import COURSES, rules_document
-from knack_protocol.rules.log import h0
+from knack_protocol.rules.log import EndReason, h0
 from knack_protocol.rules.run import Run
 from knack_protocol.rules.streams import SeededTiles
 from knack_protocol.wire import SUBPROTOCOL, messages
@@ -63,7 +63,7 @@ def test_every_kind_of_a_field_is_explained() -> None:
         ("view", messages.View),
         ("verdict", messages.MoveVerdict),
         ("phase", messages.Phase),
-        ("end reason", messages.EndReason),
+        ("end reason", EndReason),
     ],
 )
 def test_every_named_number_is_explained(kind: str, names: type[messages.Role]) -> None:
