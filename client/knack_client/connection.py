@@ -124,7 +124,11 @@ class Connection:
         return cls(socket, on_push)
 
     async def request(
-        self, command: Command, kind: type[R], on_reply: Callable[[R], None] | None = None
+        self,
+        command: Command,
+        kind: type[R],
+        on_reply: Callable[[R], None] | None = None,
+        timeout_s: float | None = REPLY_TIMEOUT_S,
     ) -> R:
         """Send a command and return its reply; the command's `req` is set here, whatever it was.
 
@@ -132,6 +136,7 @@ class Connection:
             command: What to ask.
             kind: The reply that this command has when it is not refused.
             on_reply: Called with the reply in the order of arrival.
+            timeout_s: How long to wait for the reply; None for as long as the line lives.
 
         Raises:
             Rejected: the server refused it; `RunOver` when the run had ended.
@@ -143,7 +148,7 @@ class Connection:
         reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[req] = _Waiting(reply, kind, on_reply)
         try:
-            async with asyncio.timeout(REPLY_TIMEOUT_S):
+            async with asyncio.timeout(timeout_s):
                 await self._socket.send(encode(replace(command, req=req)))
                 answer: R = await reply
         except ConnectionClosed as closed:
@@ -191,6 +196,8 @@ class Connection:
         match message:
             case None:
                 raise ServerFault("the server sent a text frame")
+            case Malformed(code=RejectCode.UNKNOWN_OPCODE):
+                pass  # of a later version of the protocol; whoever does not know it does not need it
             case Malformed():
                 raise ServerFault(f"the server sent what is no message: {message.reason}")
             case Begin() | Resumed() | Ended() | Snapshot() | Delta() | Resync() | Status():
@@ -224,10 +231,6 @@ def _reason(failed: Exception) -> str:
             return str(failed) or type(failed).__name__
 
 
-def _rejected(reject: Reject) -> Rejected | ServerFault:
-    try:
-        code = RejectCode(reject.code)
-    except ValueError:
-        return ServerFault(f"the server refused with a code that nobody knows: {reject.code}")
-    kind = RunOver if code in _OVER else Rejected
-    return kind(code, reject.wait_ms, reject.detail)
+def _rejected(reject: Reject) -> Rejected:
+    kind = RunOver if reject.code in _OVER else Rejected
+    return kind(reject.code, reject.wait_ms, reject.detail)

@@ -17,9 +17,9 @@
 `ServerFault` is never to be caught and forgotten: it says that the other side broke its word.
 """
 
-from knack_protocol.wire.codes import REJECTS, CloseCode, RejectCode
+from knack_protocol.wire.codes import REJECTS, CloseCode
 
-_MEANINGS = {row.code: row.meaning for row in REJECTS}
+_ROWS = {int(row.code): row for row in REJECTS}
 
 
 class KnackClientError(Exception):
@@ -54,12 +54,15 @@ class SessionEnded(Refused):
 class Rejected(KnackClientError):
     """The server refused a command; nothing has changed."""
 
-    def __init__(self, code: RejectCode, wait_ms: int = 0, detail: str = "") -> None:
-        super().__init__(f"{code.name.lower()}: {detail or _MEANINGS[code]}")
-        self.code = code
-        """Why, from the protocol's one table."""
+    def __init__(self, code: int, wait_ms: int = 0, detail: str = "") -> None:
+        known = _ROWS.get(code)
+        super().__init__(f"{known.name}: {detail or known.meaning}" if known else f"refused, code {code}")
+        self.code = known.code if known else code
+        """Why, from the protocol's one table; a number of a later version that is not in it is never worth a retry."""
+        self.may_retry = known is not None and known.may_retry
+        """Whether the same command can succeed later as it stands."""
         self.wait_ms = wait_ms
-        """Milliseconds after which the same command may be sent again; 0 where waiting does not help."""
+        """Milliseconds after which to send the same command again, where `may_retry`; 0 for soon."""
         self.detail = detail
         """A word about the value at fault, such as a free name instead of a taken one; else empty."""
 

@@ -8,7 +8,7 @@ from knack_client.connection import Connection
 from knack_client.errors import ConnectionLost, KnackClientError, Rejected
 from knack_client.standings import Standings
 from knack_protocol.ids import CourseName
-from knack_protocol.wire.messages import Delta, Done, Resync, Snapshot, Unwatch, View, Watch, Watching
+from knack_protocol.wire.messages import Delta, Resync, Snapshot, View, Watch, Watching
 
 
 class Feed:
@@ -57,10 +57,8 @@ class Feed:
             Rejected: there is no such course, or the role may not see the view.
             ConnectionLost: the connection ended meanwhile.
         """
-        self._connection, self._number = connection, None
-        shown = self.standings
-        watch = Watch(0, shown.course, shown.view, shown.epoch, shown.version)
-        await connection.request(watch, Watching, self._watching)
+        self._connection = connection
+        await self._watch(connection, self.standings.epoch, self.standings.version)
 
     def take(self, push: Snapshot | Delta | Resync) -> None:
         """Follow a push when it belongs to this feed."""
@@ -70,8 +68,8 @@ class Feed:
         if after is None:
             assert self._connection is not None, "a push came over a connection"
             self.gaps += 1
-            self._repair = asyncio.create_task(self._close_gap(self._connection, push.feed))
-            self._number = None  # whatever still comes of the broken feed cannot be used
+            self._number = None
+            self._repair = asyncio.create_task(self._close_gap(self._connection))
         elif after is not self.standings:
             self.standings = after
             self._notify()
@@ -83,14 +81,18 @@ class Feed:
             self._repair.cancel()
         self._notify()
 
+    async def _watch(self, connection: Connection, epoch: int, version: int) -> None:
+        self._number = None  # whatever still comes of an older watch cannot be used
+        watch = Watch(0, self.standings.course, self.standings.view, epoch, version)
+        await connection.request(watch, Watching, self._watching)
+
     def _watching(self, watching: Watching) -> None:
         self._number = watching.feed
 
-    async def _close_gap(self, connection: Connection, number: int) -> None:
+    async def _close_gap(self, connection: Connection) -> None:
         with suppress(ConnectionLost):  # the next connection watches anew anyway
             try:
-                await connection.request(Unwatch(0, number), Done)
-                await self.subscribe(connection)
+                await self._watch(connection, 0, 0)
             except Rejected as rejected:
                 self.fail(rejected)
 

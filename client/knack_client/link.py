@@ -41,6 +41,9 @@ from knack_protocol.wire.messages import (
 PATIENCE_S: Final = 90.0
 """How long a link tries to come back: a server that restarts waits 30 s for its players, and a sprint lasts 90."""
 
+PROVEN_S: Final = 10
+"""A connection that lasted so long was a good one: the next wait is a short one again (protocol, chapter 6)."""
+
 R = TypeVar("R", bound=Reply)
 
 _WAIT_AND_SEND_AGAIN = frozenset({RejectCode.TOO_MANY, RejectCode.TOO_SOON})
@@ -218,33 +221,40 @@ class Link:
         self.welcome = welcome
 
     async def _keep(self) -> None:
+        clock = asyncio.get_running_loop().time
+        attempt = 0
         try:
             while True:
                 connection = self._connection
                 assert connection is not None, "open() came first"
+                since = clock()
                 await asyncio.wait([connection.closed])
+                if clock() - since >= PROVEN_S:
+                    attempt = 0
                 if connection.fault is not None:
                     raise connection.fault
                 if not reconnects(connection.closed.result()):
                     raise refused(connection.closed.result())
-                await self._come_back()
+                attempt = await self._come_back(attempt)
         except KnackClientError as failure:
             self._fail(failure)
 
-    async def _come_back(self) -> None:
+    async def _come_back(self, attempt: int) -> int:
+        """Connect again; `attempt` counts the tries since a connection last proved good, also in the result."""
         clock = asyncio.get_running_loop().time
         give_up_at = clock() + self._patience_s
-        attempt = 0
         while True:
             await asyncio.sleep(delay_ms(attempt, self._random) / 1000)
             attempt += 1
             try:
-                return await self._connect()
+                await self._connect()
             except HandshakeRefused as handshake:
                 if not handshake.may_retry:
                     raise
             except (Unreachable, ConnectionLost):
                 pass
+            else:
+                return attempt
             if clock() >= give_up_at:
                 raise ConnectionLost(f"the server did not come back within {self._patience_s:g} s")
 

@@ -1,6 +1,7 @@
 """A player: joins, starts runs, and stays the same person over any number of connections."""
 
 import os
+from contextlib import suppress
 from random import Random
 from types import TracebackType
 from typing import Self
@@ -22,8 +23,6 @@ from knack_protocol.wire.messages import (
     Join,
     Joined,
     Leave,
-    Ping,
-    Pong,
     Prepare,
     Prepared,
     Push,
@@ -33,9 +32,13 @@ from knack_protocol.wire.messages import (
     Start,
     Started,
     Status,
+    Unwatch,
     View,
     Welcome,
 )
+
+NO_FEED = 0xFFFF
+"""A number that no feed has: a connection watches at most four."""
 
 
 class Player:
@@ -76,7 +79,7 @@ class Player:
         self.id = PlayerId("")
         """The player's id; empty before joining and after leaving."""
         self.run: Run | None = None
-        """The newest run: the one that was started last, or that was found in play."""
+        """The newest run: the one that was started last, or that was in play when this player entered with a token."""
         self.is_recording = True
         """False while the server says that it cannot record moves; nothing is lost then."""
         self._has_left = False
@@ -140,7 +143,7 @@ class Player:
         start = Start(0, run.id, nonce)
         while True:
             try:
-                await self._link.request(start, Started, again=False)
+                started = await self._link.request(start, Started, again=False)
             except ConnectionLost:
                 if self._link.failure is not None:
                     raise
@@ -152,16 +155,8 @@ class Player:
                     raise
                 return run
             else:
+                run.on_started(started.countdown_ms)
                 return run
-
-    async def found(self) -> Run | None:
-        """Return the run that was in play when this player entered with a token; None when there was none.
-
-        Raises:
-            KnackClientError: the client is over.
-        """
-        await self._link.request(Ping(0), Pong)  # its reply comes after whatever WELCOME brought along
-        return self.run
 
     async def watch(self, course: str, view: View = View.OWN) -> Feed:
         """Follow the standings of a course; `View.OWN` shows the podium and this player's neighbourhood.
@@ -189,12 +184,10 @@ class Player:
             raise OtherRules("the server plays by other rules than this client")
         if welcome.player:
             self.id, self.name = welcome.player, welcome.name
+            await _hear_out(connection)
+            self._miss_runs(welcome)
         elif not self._has_left:
             await connection.request(Join(0, self.name), Joined, self._on_joined)
-        if self._runs:
-            # Replies and pushes keep their order: when this PONG is here, so is everything that WELCOME brought along.
-            await connection.request(Ping(0), Pong)
-            self._miss_runs(welcome)
 
     def _miss_runs(self, welcome: Welcome) -> None:
         for run in list(self._runs.values()):
@@ -235,3 +228,14 @@ class Player:
     def _on_over(self, failure: KnackClientError) -> None:
         for run in self._runs.values():
             run.fail(failure)
+
+
+async def _hear_out(connection: Connection) -> None:
+    """Wait until everything is here that the server said of its own accord after WELCOME, such as RESUMED.
+
+    Replies and pushes keep their order, but for some like PONG that may overtake. So this asks for something that changes
+    nothing, is refused, and is refused in its turn. There is no time limit: a server whose disk is full says nothing in
+    turn until it can record again, and the line is not live before.
+    """
+    with suppress(Rejected):
+        await connection.request(Unwatch(0, NO_FEED), Done, timeout_s=None)

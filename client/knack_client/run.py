@@ -128,11 +128,14 @@ class Run:
         await self._until(lambda: self.is_begun or self.is_over)
 
     async def unlocked(self) -> None:
-        """Wait until the board takes a move, or until the run has ended.
+        """Wait until the line is live and the board takes a move, or until the run has ended.
 
         Raises:
             KnackClientError: the client is over.
         """
+        await (
+            self._link.live()
+        )  # a server that was away has held the run's clock up, and says so when it is back
         while not self.is_over and self.locked_ms > 0:
             await self.pause(self.locked_ms)
 
@@ -205,6 +208,10 @@ class Run:
         self.shown_by = moved.epoch, moved.version
         self._notify()
 
+    def on_started(self, countdown_ms: int) -> None:
+        """Take in that the countdown has begun."""
+        self._clock.heard(-countdown_ms, asyncio.get_running_loop().time())
+
     def on_begin(self, begin: Begin, rules_hash: bytes) -> None:
         """Take in the run's T0.
 
@@ -212,7 +219,7 @@ class Run:
             BrokenReceipt: it is not what was promised.
         """
         self._mirror = Mirror.begun(begin, self._event, self._player, rules_hash, self.commit)
-        self._clock.was_set(0, asyncio.get_running_loop().time())
+        self._clock.heard(0, asyncio.get_running_loop().time())
         self._notify()
 
     def on_resumed(self, resumed: Resumed) -> None:
@@ -221,13 +228,13 @@ class Run:
         Raises:
             BrokenReceipt: it does not follow from what was acknowledged.
         """
+        self._clock.was_set(resumed.clock_ms, asyncio.get_running_loop().time())
         if resumed.phase is Phase.COUNTDOWN:
             return
         if self._mirror is None:
             self._mirror = Mirror.met(resumed)
         else:
             self._outcome = self._mirror.resumed(resumed, self._sent) or self._outcome
-        self._clock.was_set(resumed.clock_ms, asyncio.get_running_loop().time())
         self._notify()
 
     def on_ended(self, ended: Ended, *, was_away: bool) -> None:

@@ -1,6 +1,6 @@
 """A client's idea of a run's clock, made only of what the server said and when it was heard.
 
-News take time to travel, so the run's clock showed at least what a message says when the message is heard. The largest
+Protocol chapter 7.4. News take time to travel, so the run's clock showed at least what a message says when the message is heard. The largest
 such bound is kept. This clock is therefore never ahead of the server's: whoever waits by it until a lock has ended is
 never early, and at most as late as the fastest message so far was under way.
 """
@@ -23,5 +23,5 @@ class RunClock:
         self._zero_s = local_s - clock_ms / 1000
 
     def at(self, local_s: float) -> int:
-        """Return the run's clock in ms at a local time; negative before T0 was heard of."""
+        """Return the run's clock in ms at a local time; negative before T0, and before anything was heard."""
         return int((local_s - self._zero_s) * 1000) if self._zero_s != inf else -1

@@ -9,19 +9,21 @@ from tests.client_py.dealer import EVENT, PLAYER
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from knack_client.player import NO_FEED
 from knack_protocol.ids import CourseName, PlayerId
 from knack_protocol.rules.course import rules_hash
 from knack_protocol.wire.codec import Malformed, decode_command, encode
+from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import (
     Command,
     Course,
     Hello,
     Join,
     Joined,
-    Ping,
-    Pong,
     Push,
+    Reject,
     Reply,
+    Unwatch,
     Welcome,
 )
 
@@ -38,7 +40,7 @@ class NoWait(Random):
 
 
 class Line:
-    """The server's end of one connection; PINGs are answered in passing."""
+    """The server's end of one connection; it answers in passing whoever waits until all has been said."""
 
     def __init__(self, socket: ServerConnection) -> None:
         self._socket = socket
@@ -49,8 +51,7 @@ class Line:
             assert isinstance(frame, bytes)
             command = decode_command(frame)
             assert not isinstance(command, Malformed), command
-            if isinstance(command, Ping) and kind is not Ping:
-                await self.send(Pong(command.req, 0))
+            if await self._answers_in_passing(command):
                 continue
             assert isinstance(command, kind), f"{command} came, {kind.__name__} was expected"
             return command
@@ -89,6 +90,12 @@ class Line:
     async def close(self, code: int) -> None:
         await self._socket.close(code)
 
+    async def _answers_in_passing(self, command: Command | Malformed) -> bool:
+        if not isinstance(command, Unwatch) or command.feed != NO_FEED:
+            return False
+        await self.send(Reject(command.req, RejectCode.UNKNOWN_FEED, 0, ""))
+        return True
+
     def cut(self) -> None:
         """Drop the socket without a close frame, as a dead line does."""
         self._socket.transport.abort()
@@ -98,9 +105,8 @@ class Line:
         try:
             while True:
                 frame = await self._socket.recv()
-                command = decode_command(frame) if isinstance(frame, bytes) else None
-                if isinstance(command, Ping):
-                    await self.send(Pong(command.req, 0))
+                assert isinstance(frame, bytes)
+                await self._answers_in_passing(decode_command(frame))
         except ConnectionClosed:
             return self._socket.close_code
 

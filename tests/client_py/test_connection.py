@@ -114,13 +114,11 @@ async def test_a_command_on_a_connection_that_has_ended_is_not_sent() -> None:
             await connection.request(Ping(0), Pong)
 
 
-async def test_a_server_that_never_replies_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("knack_client.connection.REPLY_TIMEOUT_S", 0.05)
-
+async def test_a_server_that_never_replies_is_left() -> None:
     async with serving(Line.until_closed) as url:
         connection = await Connection.open(url, nothing)
         with pytest.raises(ConnectionLost, match="in time"):
-            await connection.request(Leave(0), Done)
+            await connection.request(Leave(0), Done, timeout_s=0.02)
         assert connection.closed.result() == 1006
 
 
@@ -130,7 +128,7 @@ async def answer_with(line: Line, frame: bytes | str) -> None:
     assert await line.until_closed() == 1002
 
 
-@pytest.mark.parametrize("frame", ["text", b"\xc1", b"\x91\x21", b""], ids=repr)
+@pytest.mark.parametrize("frame", ["text", b"\xc1", b"\x91\x21", b"", b"\x90"], ids=repr)
 async def test_what_is_no_message_ends_the_connection_as_the_servers_fault(frame: bytes | str) -> None:
     async with serving(lambda line: answer_with(line, frame)) as url:
         connection = await Connection.open(url, nothing)
@@ -138,6 +136,33 @@ async def test_what_is_no_message_ends_the_connection_as_the_servers_fault(frame
             await connection.request(Ping(0), Pong)
         await connection.closed
         assert isinstance(connection.fault, ServerFault)
+
+
+async def test_a_message_of_a_later_version_is_ignored() -> None:
+    async def later(line: Line) -> None:
+        ping = await line.expect(Ping)
+        await line.send_raw(b"\x92\x7f\x01")
+        await line.send(Pong(ping.req, 1))
+        await line.until_closed()
+
+    async with serving(later) as url:
+        connection = await Connection.open(url, nothing)
+        await connection.request(Ping(0), Pong)
+        await connection.close()
+
+
+async def test_a_reject_of_a_later_version_is_a_refusal_without_retry() -> None:
+    async def refuse(line: Line) -> None:
+        ping = await line.expect(Ping)
+        await line.send(Reject(ping.req, 200, 0, ""))
+        await line.until_closed()
+
+    async with serving(refuse) as url:
+        connection = await Connection.open(url, nothing)
+        with pytest.raises(Rejected, match="200") as caught:
+            await connection.request(Ping(0), Pong)
+        await connection.close()
+    assert not caught.value.may_retry
 
 
 async def test_a_reply_of_another_kind_is_the_servers_fault() -> None:

@@ -311,7 +311,7 @@ async def test_a_new_process_finds_the_run_that_is_in_play() -> None:
         await line.until_closed()
 
     async with serving(resume) as url, player_at(url, TOKEN) as player:
-        run = await player.found()
+        run = player.run
         assert run is not None
         assert run.score == dealer.run.score
         await run.move(*dealer.good_swap)
@@ -326,7 +326,7 @@ async def test_a_new_process_finds_no_run_where_there_is_none() -> None:
         await line.until_closed()
 
     async with serving(resume) as url, player_at(url, TOKEN) as player:
-        assert await player.found() is None
+        assert player.run is None
 
 
 async def lie_about_the_board(line: Line) -> None:

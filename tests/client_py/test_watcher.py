@@ -11,13 +11,11 @@ from knack_protocol.ids import PlayerId, RunId
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import (
     Delta,
-    Done,
     Reject,
     Resync,
     Role,
     Row,
     Snapshot,
-    Unwatch,
     View,
     Watch,
     Watching,
@@ -94,7 +92,7 @@ async def test_a_slow_reader_gets_the_newest_standings_and_no_queue() -> None:
     assert seen == [50]
 
 
-async def test_a_gap_is_closed_by_watching_again_from_what_is_shown() -> None:
+async def test_a_gap_is_closed_by_watching_anew() -> None:
     async def feed(line: Line) -> None:
         await line.welcome(NOBODY)
         await watched(line)
@@ -103,11 +101,8 @@ async def test_a_gap_is_closed_by_watching_again_from_what_is_shown() -> None:
             Delta(FEED, EPOCH, 5, 6, [row(1, 70)], []),  # 4 and 5 never came
             Delta(FEED, EPOCH, 6, 7, [row(1, 80)], []),
         )
-        unwatch = await line.expect(Unwatch)
-        assert unwatch.feed == FEED
-        await line.send(Done(unwatch.req))
-        await watched(line, EPOCH, 3)
-        await line.send(Delta(FEED, EPOCH, 3, 7, [row(1, 80), row(2, 10)], []))
+        await watched(line)
+        await line.send(Snapshot(FEED, EPOCH, 7, [row(1, 80), row(2, 10)]))
         await line.until_closed()
 
     async with serving(feed) as url, watcher_at(url) as watcher:
@@ -122,12 +117,12 @@ async def test_a_gap_that_cannot_be_closed_is_told() -> None:
         await line.welcome(NOBODY)
         await watched(line)
         await line.send(Snapshot(FEED, EPOCH, 3, []), Delta(FEED, EPOCH, 5, 6, [], []))
-        unwatch = await line.expect(Unwatch)
-        await line.send(Reject(unwatch.req, RejectCode.UNKNOWN_FEED, 0, ""))
+        watch = await line.expect(Watch)
+        await line.send(Reject(watch.req, RejectCode.UNKNOWN_COURSE, 0, ""))
         await line.until_closed()
 
     async with serving(feed) as url, watcher_at(url) as watcher:
-        with pytest.raises(Rejected, match="unknown_feed"):
+        with pytest.raises(Rejected, match="unknown_course"):
             await watcher.reached(EPOCH, 6)
 
 

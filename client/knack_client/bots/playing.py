@@ -9,10 +9,7 @@ from knack_client.errors import Rejected, RunOver
 from knack_client.run import Run
 from knack_protocol.rules.run import Outcome
 from knack_protocol.rules.swaps import Swap
-from knack_protocol.wire.codes import REJECTS
 from knack_protocol.wire.messages import Ended
-
-_MAY_RETRY = frozenset(row.code for row in REJECTS if row.may_retry)
 
 RETRY_MS = 250
 """Wait before a move comes again that was refused without saying for how long, such as `not_recording`."""
@@ -47,7 +44,7 @@ async def play(
         except RunOver:
             break
         except Rejected as rejected:
-            if rejected.code not in _MAY_RETRY:
+            if not rejected.may_retry:
                 raise
             await asyncio.sleep(max(rejected.wait_ms, RETRY_MS) / 1000)
         else:
