@@ -1,5 +1,6 @@
 """What anybody may ask over HTTP."""
 
+import asyncio
 import hashlib
 import json
 from pathlib import Path
