@@ -202,6 +202,28 @@ def test_a_refused_move_rolls_back_and_says_so(server, guest, name):
     player.play(Guest.swap_by_mouse, 2)
 
 
+def test_a_run_that_ends_while_a_swap_has_no_reply_shows_its_end(server, guest, name):
+    player = guest(server)
+
+    def swallow_moves(socket: WebSocketRoute) -> None:
+        upstream = socket.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            if not isinstance(decode_command(_bytes(frame)), Move):
+                upstream.send(frame)
+
+        socket.on_message(pass_on)
+
+    player.page.route_web_socket("**/ws", swallow_moves)
+    board = player.begin(name())
+    player.swap_by_mouse(legal_swaps(Board.parse(board))[0])
+    expect(player.page.locator(".cell--waiting").first).to_be_visible()
+    server.void(player.page.evaluate("history.state.run"))
+
+    expect(player.page.locator("#end")).to_be_visible()
+    expect(player.root).to_have_attribute("data-board", board)
+
+
 def test_while_the_server_cannot_record_the_page_says_so(server, guest):
     visitor = guest(server)
     lines: list[WebSocketRoute] = []

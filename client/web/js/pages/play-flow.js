@@ -109,11 +109,7 @@ export class PlayFlow extends EventTarget {
       this.#connection.token = ""; // offline: the device forgets, and that is what matters here
     }
     this.#forget();
-  }
-
-  /** Connects anew after the server closed for good: as the same player, or as nobody when the session is over. */
-  reconnect() {
-    this.start();
+    if (this.#connection.state === "stopped") this.start();
   }
 
   /** Waits for a connection that is on its way, but not longer than a person would. */

@@ -1,8 +1,9 @@
 /** The play page: puts together connection, run and views, and says which change calls for which view. */
 
+import { ReplayMismatch } from "../game/board.js";
 import { onLanguage, register, t } from "../i18n/i18n.js";
 import words from "../i18n/play.js";
-import { Connection } from "../net/connection.js";
+import { Connection, Disconnected } from "../net/connection.js";
 import { Api } from "../net/http.js";
 import { socketUrl } from "../net/world.js";
 import { Reject } from "../protocol/codes.js";
@@ -34,6 +35,8 @@ const MOMENT_MS = 3000;
 const SAY_AT_SECONDS = new Set([30, 10, 5]);
 /** What the server says about a move that came too late: the end card says it better. */
 const TOO_LATE = new Set(["late", "over"]);
+/** What may come in place of a move's reply; anything else is a mistake of this page and has to be seen. */
+const NO_REPLY = [Reject, Disconnected, ReplayMismatch];
 
 const STOPPED = Object.freeze({
   replaced: { text: "play.notice-replaced", action: "play.notice-replaced-action" },
@@ -123,6 +126,7 @@ async function play(wish) {
   try {
     await flow.play(wish);
   } catch (error) {
+    if (!(error instanceof Reject || error instanceof Disconnected)) throw error;
     title.problem(error instanceof Reject ? error : { reason: "disconnected" });
   } finally {
     title.busy(false);
@@ -147,9 +151,11 @@ async function nextPlayer() {
 async function send(swap, replayed) {
   try {
     await flow.move(swap, replayed);
+    return true;
   } catch (error) {
+    if (!NO_REPLY.some((kind) => error instanceof kind)) throw error;
     if (error instanceof Reject && !TOO_LATE.has(error.reason)) notices.show("refused", { text: "play.notice-refused", forMs: MOMENT_MS });
-    throw error;
+    return false;
   }
 }
 
@@ -217,6 +223,7 @@ function countDown(now) {
 /** Opens the stage for a run that begins or comes back. */
 function open(now) {
   endCard.hide();
+  title.problem(null);
   showPage("stage");
   title.course = now.course;
   table.watch(now.course);

@@ -57,6 +57,11 @@ export class Turn {
     return this.#target();
   }
 
+  /** Whether the reply has come. */
+  get answered() {
+    return this.#played !== null;
+  }
+
   /** Shows the end at once; only after the reply. */
   finish() {
     if (this.#over) return;

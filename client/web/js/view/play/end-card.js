@@ -39,7 +39,7 @@ export class EndCard {
   show(result) {
     const isNew = this.#shown?.state.run !== result.state.run || this.#root.hidden;
     this.#shown = result;
-    this.#root.hidden = false;
+    this.#open(true);
     this.#root.dataset.cracked = String(result.chase.cracked && result.chase.missing === 0);
     if (isNew) this.#score.show(0);
     this.#score.show(result.state.score);
@@ -48,8 +48,14 @@ export class EndCard {
   }
 
   hide() {
-    this.#root.hidden = true;
+    this.#open(false);
     this.#shown = null;
+  }
+
+  /** While the card is open nothing below it can be reached. */
+  #open(isOpen) {
+    this.#root.hidden = !isOpen;
+    for (const sibling of this.#root.parentElement.children) if (sibling !== this.#root) sibling.inert = isOpen;
   }
 
   get isOpen() {

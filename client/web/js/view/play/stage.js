@@ -42,7 +42,8 @@ export class Stage {
   /**
    * @param {object} parts
    * @param {HTMLElement} parts.root carries `data-board` while the board is at rest and open for a swap, or ended
-   * @param {(swap: object, replayed: (message: object) => Uint8Array) => Promise<void>} parts.send
+   * @param {(swap: object, replayed: (message: object) => Uint8Array) => Promise<boolean>} parts.send
+   *   gives a swap to the server and says whether it was taken
    * @param {(score: number) => void} parts.onPoints is called with the score shown after every step
    * @param {(text: string) => void} parts.say tells who listens instead of looking
    */
@@ -61,11 +62,6 @@ export class Stage {
     this.#sparks = new Sparks(this.#view.effects);
     this.#input = new BoardInput(this.#view, (swap) => this.#swap(swap));
     onLanguage(() => this.#view.describe());
-  }
-
-  /** Resolves when nothing moves any more. */
-  get still() {
-    return this.#turn?.done ?? Promise.resolve();
   }
 
   /** Empties the board for a countdown. */
@@ -99,10 +95,11 @@ export class Stage {
     delete this.#root.dataset.board;
   }
 
-  /** Shows the board at its end. */
+  /** Lets the last move play out and shows the board at its end; a swap that has no reply by now was not taken. */
   async end() {
     this.close();
-    await this.still;
+    if (this.#turn?.answered === false) await this.#undo(this.#turn);
+    else await this.#turn?.done;
     if (this.#run.now.phase === "ended" && this.#view.board[0] !== EMPTY) this.#root.dataset.board = boardDigits(this.#view.board);
   }
 
@@ -134,8 +131,10 @@ export class Stage {
       this.#play(swap);
       return;
     }
+    delete this.#root.dataset.board;
     shakeTiles(this.#view, swap, SHAKE_MS);
     this.#say(t("play.say-no-match"));
+    this.#rest();
   }
 
   async #play(swap) {
@@ -153,12 +152,11 @@ export class Stage {
     });
     this.#turn = turn;
     let reply = null;
-    try {
-      await this.#send(swap, (message) => {
-        reply = message;
-        return turn.resolve({ steps: message.steps, shuffle: message.shuffle, endsAtMs: this.#endsAtMs(message) });
-      });
-    } catch {
+    const isTaken = await this.#send(swap, (message) => {
+      reply = message;
+      return turn.resolve({ steps: message.steps, shuffle: message.shuffle, endsAtMs: this.#endsAtMs(message) });
+    });
+    if (!isTaken) {
       // Refused: the board goes back to what the server has. A lost connection leaves the turn to the resume.
       if (this.#turn === turn && this.#run.now.phase === "playing") await this.#undo(turn);
       return;

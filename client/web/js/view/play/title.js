@@ -82,7 +82,7 @@ export class TitleView {
   problem(problem) {
     this.#problem = problem;
     this.#words();
-    if (problem !== null && this.#player === null) this.#name.focus();
+    if (problem !== null && this.#player === null) this.#name.focus({ preventScroll: true });
   }
 
   /** Puts the cursor where the next person begins. */
