@@ -185,6 +185,18 @@ def test_the_page_of_a_run_in_play_follows_it(hall: Hall) -> None:
     expect(desk.locator(".run-score")).to_have_text(f"{hand.score:,}")
 
 
+def test_a_run_that_is_not_there_is_said_to_be_so_and_goes_on_being_said(hall: Hall) -> None:
+    desk = hall.open_desk("/desk#/run/run-nobody-played")
+    expect(desk.locator("#trouble")).to_have_text("There is no such run in this event.")
+
+    with desk.expect_response("**/api/desk/acts*"):
+        desk.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(desk.locator("#trouble")).to_be_visible()
+
+    desk.click("[data-tab=runs]")
+    expect(desk.locator("#trouble")).to_be_hidden()
+
+
 def test_runs_are_found_by_name_and_by_what_they_are(hall: Hall) -> None:
     hall.player("Jörg", 2)
     hall.end_runs()

@@ -48,6 +48,8 @@ const contacts = new ContactsList(mark);
 const runPage = new RunPage((question) => dialog.ask(question));
 const runs = new DeskRuns(connection, (question) => guarded(() => api.runs(question)));
 
+const stale = document.getElementById("stale");
+
 let api = null;
 let who = "";
 let contactPages = 1;
@@ -92,7 +94,7 @@ function refuseToken() {
   dialog.close();
   runPage.close();
   document.body.dataset.signed = "out";
-  for (const id of ["tabs", "who", "sign-out", "stale", ...VIEWS.map((view) => `view-${view}`)]) document.getElementById(id).hidden = true;
+  for (const id of ["tabs", "who", "sign-out", ...VIEWS.map((view) => `view-${view}`)]) document.getElementById(id).hidden = true;
   storage?.removeItem(TOKEN_KEY);
   signIn.show(() => t("desk.token-bad"));
 }
@@ -104,16 +106,25 @@ function askToUndo(act) {
 
 // --- asking the server ---
 
-/** The answer, or null after saying what went wrong. */
+/** The answer to what the moderator asked for, or null after saying what went wrong. */
 async function guarded(ask) {
+  const answer = await answerTo(ask, (error) => tellTrouble(troubleWords(error)));
+  if (answer !== null) tellTrouble("");
+  return answer;
+}
+
+/** The same for what the desk asks by itself: nothing is said of a lost line, because the banner does, nor taken back. */
+function refreshed(ask) {
+  return answerTo(ask, (error) => error.status !== 0 && tellTrouble(troubleWords(error)));
+}
+
+async function answerTo(ask, onTrouble) {
   try {
-    const answer = await ask();
-    tellTrouble("");
-    return answer;
+    return await ask();
   } catch (error) {
     if (error.status === undefined) throw error;
     if (error.status === 401) refuseToken();
-    else tellTrouble(troubleWords(error));
+    else onTrouble(error);
     return null;
   }
 }
@@ -149,12 +160,12 @@ function refresh() {
 }
 
 async function loadActs() {
-  const answer = await guarded(() => api.acts());
+  const answer = await refreshed(() => api.acts());
   if (answer !== null) acts.show(answer.acts);
 }
 
 async function loadContacts() {
-  const pages = await guarded(() => Promise.all(Array.from({ length: contactPages }, (_, place) => api.contacts({ page: place + 1 }))));
+  const pages = await refreshed(() => Promise.all(Array.from({ length: contactPages }, (_, place) => api.contacts({ page: place + 1 }))));
   if (pages === null) return;
   contactRows = pages.flatMap((page) => page.contacts);
   contacts.show(contactRows);
@@ -203,11 +214,14 @@ connection.addEventListener("welcome", ({ detail: { title, courses } }) => {
   runs.watch(courses.map(({ name }) => name));
 });
 connection.addEventListener("state", ({ detail: { state, reason } }) => {
-  clearTimeout(staleTimer);
-  const stale = document.getElementById("stale");
-  if (state === "live") stale.hidden = true;
-  else if (state === "stopped" && TOKEN_REFUSED.has(reason)) refuseToken();
-  else if (api !== null) staleTimer = setTimeout(() => (stale.hidden = false), STALE_AFTER_MS);
+  if (state === "stopped" && TOKEN_REFUSED.has(reason)) refuseToken();
+  if (state === "live" || api === null) {
+    clearTimeout(staleTimer);
+    staleTimer = null;
+    stale.hidden = true;
+  } else {
+    staleTimer ??= setTimeout(() => (stale.hidden = false), STALE_AFTER_MS); // from the loss on, however often it is tried
+  }
 });
 runs.addEventListener("whole", () => acts.relabel()); // now their names are known
 runs.addEventListener("run", ({ detail: run }) => {

@@ -11,9 +11,20 @@ const PLACES = { one: 6, several: 3 };
 export class Latest {
   #section = document.getElementById("latest");
   #lists = document.getElementById("latest-lists");
+  #results = [];
+
+  constructor() {
+    new ResizeObserver(() => this.#draw()).observe(this.#section);
+  }
 
   /** @param {{course: string, rows: {run: string, name: string, score: number}[]}[]} results courses without one are left out */
   show(results) {
+    this.#results = results;
+    this.#draw();
+  }
+
+  #draw() {
+    const results = this.#results;
     const some = results.filter(({ rows }) => rows.length > 0);
     const places = some.length > 1 ? PLACES.several : PLACES.one;
     this.#section.hidden = some.length === 0;
