@@ -99,6 +99,14 @@ class Watcher:
         """How many gaps there were so far; each was closed by asking again."""
         return self._feed.gaps
 
+    async def live(self) -> None:
+        """Wait until the line stands.
+
+        Raises:
+            KnackClientError: the client is over.
+        """
+        await self._link.live()
+
     async def reached(self, epoch: int, version: int) -> Standings:
         """Wait until the standings show what a reply named by `(epoch, version)`, and return them then.
 

@@ -117,7 +117,10 @@ def picture(player: Player, run: Run, feed: Feed, skill: Skill) -> RenderableTyp
     elif not player.is_recording:
         title.append(" · the server cannot record at the moment", "bold red")
     if not run.is_begun:
-        return Panel(Text(f"begins in a moment; the server has promised {_short(run.commit)}"), title=title)
+        seconds = max(-run.clock_ms, 0) / 1000
+        return Panel(
+            Text(f"begins in {seconds:.1f} s; the server has promised {_short(run.commit)}"), title=title
+        )
     return Panel(Columns([board_text(run.board), _figures(player, run, feed)], padding=(0, 3)), title=title)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,9 @@ from knack_server.cli.client import course_option, event_option, run, url_option
 if TYPE_CHECKING:
     from knack_client import Standings
     from knack_client.standings import AnyRow
+
+FRAME_S = 0.25
+"""Between two pictures: the server publishes no more often."""
 
 HIDDEN = "–"
 """Stands for a name that moderators have hidden."""
@@ -44,19 +48,24 @@ def watch(url: str, event: str, course: str, view: str, rows: int) -> None:
 async def _watch(watcher: Watcher, row_count: int) -> None:
     console = Console()
     async with watcher:
-        title = f"{watcher.welcome.title} · {watcher.standings.course}"
         if not console.is_terminal:
             async for standings in watcher:
                 _print_lines(standings, row_count)
             return
         with Live(console=console, auto_refresh=False) as live:
-            async for standings in watcher:
-                live.update(table(title, standings, row_count), refresh=True)
+            while True:
+                live.update(table(watcher, row_count), refresh=True)
+                if watcher.is_live:
+                    await asyncio.sleep(FRAME_S)
+                else:
+                    await watcher.live()
 
 
-def table(title: str, standings: Standings, row_count: int) -> Table:
-    """Return the standings as a table; runs in play are marked."""
-    shown = Table(title=title, caption=f"version {standings.version}")
+def table(watcher: Watcher, row_count: int) -> Table:
+    """Return the standings as a table; runs in play are marked, and so are rows that may be old."""
+    standings = watcher.standings
+    caption = f"version {standings.version}" if watcher.is_live else "not live: the line is down, coming back"
+    shown = Table(title=f"{watcher.welcome.title} · {standings.course}", caption=caption)
     shown.add_column("rank", justify="right")
     shown.add_column("name", min_width=20)
     shown.add_column("score", justify="right")
