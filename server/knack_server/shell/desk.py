@@ -115,7 +115,7 @@ class DeskRoutes:
             return _fault("kind", "There is no such act.")
         target, text, reason = (str(form.get(field, "")) for field in ("target", "text", "reason"))
         if not self._floor.recording:
-            return _fault("not_recording", "Nothing can be recorded at the moment; try again soon.", 503)
+            return _not_recording()
         done = await self._host.do(
             lambda now: self._host.arena.act(event, name, kind, target, text, reason, now)
         )
@@ -141,6 +141,8 @@ class DeskRoutes:
         contact = ContactId(request.path_params["contact"])
         if not await self._queries.has_contact(contact):
             return _fault("unknown_contact", "There is no such request (any more).", 404)
+        if not self._floor.recording:
+            return _not_recording()
         await self._host.do(lambda now: (None, self._host.arena.mark_contact(contact, done, name, now)))
         return JSONResponse({"id": contact, "done": done})
 
@@ -187,6 +189,10 @@ _FAULTS = {
 
 def _fault(error: str, message: str, status: int = 400) -> Response:
     return JSONResponse({"error": error, "message": message}, status)
+
+
+def _not_recording() -> Response:
+    return _fault("not_recording", "Nothing can be recorded at the moment; try again soon.", 503)
 
 
 def _page(request: Request) -> int:
