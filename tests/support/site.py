@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,6 @@ from knack_server import app
 from knack_server.config import Settings
 from knack_server.core.instant import Instant
 from knack_server.shell.clock import Clock
-
-LONGEST_LOCK_MS = 2000
 
 
 class SetClock(Clock):
@@ -102,10 +100,9 @@ class Hand:
         self.site = site
         self.line = line
         self.run = begin.run
-        self.player = next(
-            entry.player.id for event in site.house.host.arena.floor.events.values() for entry in event.runs.values()
-            if entry.run == begin.run
-        )  # fmt: skip
+        floor = site.house.host.arena.floor
+        self._entry = next(event.runs[self.run] for event in floor.events.values() if self.run in event.runs)
+        self.player = self._entry.player.id
         self.mirror = Mirror.begun(begin, line.welcome.event, self.player, rules_hash(), commit)
 
     def swap(self) -> Swap:
@@ -119,12 +116,19 @@ class Hand:
 
     async def move(self) -> Moved:
         """Let the lock pass, play a legal swap, and check the receipt."""
-        self.site.pass_ms(LONGEST_LOCK_MS)
+        self.pass_lock()
         cell, direction = self.swap()
         reply = await self.line.ask(MoveCommand, *self.fields(cell, direction))
         assert isinstance(reply, Moved), reply
         self.mirror.moved(reply, cell, direction)
         return reply
+
+    def pass_lock(self) -> None:
+        """Let time pass until the next move is good."""
+        assert self._entry.play is not None
+        run = self.mirror.run
+        now_ms = self._entry.play.clock_ms(self.site.clock.now())
+        self.site.pass_ms(max(run.lock_end_ms + run.grace_ms - now_ms, 0))
 
     @property
     def score(self) -> int:
@@ -139,9 +143,8 @@ async def open_site(
     settings = Settings(**{"data_dir": folder, "port": 0, "publish_interval_ms": 20, **given})
     bound, clock = app.bind(settings), SetClock()
     if send_buffer_bytes is not None:
-        bound.setsockopt(
-            socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes
-        )  # accepted sockets inherit it
+        # what is accepted inherits it
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     port = bound.getsockname()[1]
     async with app.open_house(settings, clock) as house, AsyncExitStack() as lines:
         server = app.Server(house, port)
@@ -153,5 +156,4 @@ async def open_site(
         finally:
             await lines.aclose()
             server.leave()
-            with suppress(asyncio.CancelledError):
-                await staying
+            await staying

@@ -10,7 +10,10 @@ from knack_server.shell.pages import PAGES, web_root
 
 KINDS = {
     ".html": {"text/html"},
-    ".js": {"text/javascript", "application/javascript"},  # what it is called is the system's; browsers run both
+    ".js": {
+        "text/javascript",
+        "application/javascript",
+    },  # what it is called is the system's; browsers run both
     ".css": {"text/css"},
     ".svg": {"image/svg+xml"},
 }

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-import pytest_asyncio
 from tests.support import lives
 from tests.support.database import record
 from tests.support.line import (
@@ -60,13 +59,6 @@ HELLO = encode(Hello(1, Role.WATCHER, EventId(""), ""))
 
 pytestmark = pytest.mark.asyncio
 at_the_door = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    """One server for all who do not get in, and for those whose getting in is all that is looked at."""
-    async with open_site(tmp_path_factory.mktemp("door")) as opened:
-        yield opened
 
 
 async def refused(site: Site, **how: object) -> int:
