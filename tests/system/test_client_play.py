@@ -98,6 +98,21 @@ async def test_a_server_that_dies_takes_nothing_with_it_that_it_had_acknowledged
         await same_rows(venue, watcher)
 
 
+async def test_a_countdown_that_the_server_does_not_live_through_costs_its_player_nothing(
+    venue: Venue,
+) -> None:
+    async with Player(venue.url, "Ada") as player:
+        run = await player.start("sprint")
+        await asyncio.to_thread(venue.kill)
+        await asyncio.sleep(3)  # T0 comes and goes
+        await asyncio.to_thread(venue.start)
+        await run.begun()
+        assert run.remaining_ms > 85_000
+        points = await play_moves(run, 3, seed=1)
+    assert run.score == points
+    assert [receipt.is_checked for receipt in run.receipts] == [False, True, True, True]
+
+
 async def test_a_player_goes_on_in_another_process_and_the_first_one_stays_away(venue: Venue) -> None:
     async with Player(venue.url, "Ada") as first:
         run = await first.start("sprint")
