@@ -49,6 +49,13 @@ test("an equal score that came later cracks nothing", () => {
   assert.equal(highscore.offer([row("run-1", 900), row("run-2", 900, true)]).cracked, null);
 });
 
+test("who draws level cracks nothing, even when an earlier move puts him first, and who goes on from there does", () => {
+  const highscore = new Highscore();
+  highscore.offer([row("run-1", 60)]);
+  assert.equal(highscore.offer([row("run-2", 60, true), row("run-1", 60)]).cracked, null);
+  assert.equal(highscore.offer([row("run-2", 90, true), row("run-1", 60)]).cracked.run, "run-2");
+});
+
 test("two runs that overtake each other with every move crack it once each", () => {
   const highscore = new Highscore();
   highscore.offer([row("run-0", 100)]);

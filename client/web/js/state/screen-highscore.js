@@ -1,7 +1,8 @@
 /** The highscore of one course, and the moment in which somebody cracks it. */
 
 export class Highscore {
-  #best = null;
+  /** Who holds it; with an equal score an earlier move may lead the standings, but cracks nothing. */
+  #holder = null;
   #known = false;
   #playing = new Set();
   #celebrated = new Set();
@@ -18,15 +19,25 @@ export class Highscore {
    *   has just been cracked
    */
   offer(standings) {
-    const before = this.#best;
     const best = standings[0] ?? null;
-    const played = best !== null && (best.running || this.#playing.has(best.run));
-    const overtook = this.#known && before !== null && played && best.run !== before.run && best.score > before.score;
-    const cracked = overtook && !this.#celebrated.has(best.run) ? best : null;
+    const cracked = best !== null && this.#cracks(best) ? best : null;
     if (cracked !== null) this.#celebrated.add(cracked.run);
-    this.#best = best;
+    if (!this.#isLevel(best, standings)) this.#holder = best;
     this.#known = true;
     this.#playing = new Set(standings.filter((row) => row.running).map((row) => row.run));
     return { best, cracked };
+  }
+
+  #cracks(best) {
+    const holder = this.#holder;
+    const played = best.running || this.#playing.has(best.run);
+    const beaten = this.#known && holder !== null && holder.run !== best.run && best.score > holder.score;
+    return played && beaten && !this.#celebrated.has(best.run);
+  }
+
+  /** Whether another run leads with the holder's very score, which still stands. */
+  #isLevel(best, standings) {
+    const holder = standings.find((row) => row.run === this.#holder?.run);
+    return holder !== undefined && holder.run !== best.run && holder.score === best.score;
   }
 }
