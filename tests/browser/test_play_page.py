@@ -41,7 +41,7 @@ def test_beside_the_name_stands_what_is_stored_and_until_when(server, guest):
 
     note = visitor.page.locator("#name-note")
     expect(note).to_contain_text("speichern wir deinen Namen und deine Züge")
-    expect(note).to_contain_text("Tage")
+    expect(note).to_contain_text("nach 180 Tagen gelöscht")
     expect(note.get_by_role("link")).to_have_attribute("href", "/privacy")
 
 

@@ -16,8 +16,8 @@ export default {
     "play.sprint-about": "{seconds} Sekunden, alles zählt",
     "play.name": "Dein Name auf der Bestenliste",
     "play.stored": {
-      one: "Für die Bestenliste speichern wir deinen Namen und deine Züge, {count} Tag lang.",
-      other: "Für die Bestenliste speichern wir deinen Namen und deine Züge, {count} Tage lang.",
+      one: "Für die Bestenliste speichern wir deinen Namen und deine Züge; der Name wird nach {count} Tag gelöscht.",
+      other: "Für die Bestenliste speichern wir deinen Namen und deine Züge; der Name wird nach {count} Tagen gelöscht.",
     },
     "play.playing-as": "Du spielst als {name}.",
     "play.next-player": "Nächste Person",
@@ -133,8 +133,8 @@ export default {
     "play.sprint-about": "{seconds} seconds, everything counts",
     "play.name": "Your name on the standings",
     "play.stored": {
-      one: "For the standings we store your name and your moves for {count} day.",
-      other: "For the standings we store your name and your moves for {count} days.",
+      one: "For the standings we store your name and your moves; the name is deleted after {count} day.",
+      other: "For the standings we store your name and your moves; the name is deleted after {count} days.",
     },
     "play.playing-as": "You play as {name}.",
     "play.next-player": "Next player",
