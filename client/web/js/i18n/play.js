@@ -56,7 +56,6 @@ export default {
     "play.shuffled": "Kein Zug möglich: neu gemischt",
     "play.lost": "Verbindung verloren",
     "play.lost-more": "Die Uhr läuft weiter. Wir verbinden neu …",
-    "play.back": "Verbindung wieder da.",
 
     "play.end-time": "Zeit um!",
     "play.end-done": "Alle Level geschafft!",
@@ -173,7 +172,6 @@ export default {
     "play.shuffled": "No move left: shuffled",
     "play.lost": "Connection lost",
     "play.lost-more": "The clock keeps running. Reconnecting …",
-    "play.back": "Connected again.",
 
     "play.end-time": "Time’s up!",
     "play.end-done": "Every level done!",
