@@ -46,23 +46,39 @@ def locked(folder: Path) -> Iterator[None]:
 def read_master(folder: Path) -> bytes:
     """Return the 32 bytes that all seeds come from; drawn from the operating system at the first start.
 
-    They stand in a file of their own, mode 0600, never in the database, a log or a message (rules, section 5).
+    They stand in a file of their own, mode 0600, never in the database, a log or a message (rules, section 5). The caller
+    holds the folder's lock.
 
-    Errors: FolderError when the file is not 32 bytes or can be read by others.
+    Errors: FolderError when the file is not 32 bytes, can be read by others, or has been lost: under another seed no run
+    of this folder could be proved any more.
     """
     file = folder / MASTER_NAME
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(descriptor, "wb") as new:
-            new.write(os.urandom(MASTER_BYTES))
-            new.flush()
-            os.fsync(new.fileno())
-    master = file.read_bytes()
+        if not file.exists():
+            if (folder / DATABASE_NAME).exists():
+                raise FolderError(f"{file} is missing; restore it from the backup, beside the database")
+            _draw_master(folder)
+        master, mode = file.read_bytes(), file.stat().st_mode
+    except OSError as error:
+        raise FolderError(f"{file} cannot be used: {error.strerror}") from None
     if len(master) != MASTER_BYTES:
         raise FolderError(f"{file} is not a master seed: it has {len(master)} bytes, not {MASTER_BYTES}")
-    if file.stat().st_mode & 0o077:
+    if mode & 0o077:
         raise FolderError(f"{file} may be read by others: chmod 600 {file}")
     return master
+
+
+def _draw_master(folder: Path) -> None:
+    """Write a new seed under another name first, so that a crash leaves none or a whole one."""
+    begun = folder / f"{MASTER_NAME}.new"
+    descriptor = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as new:
+        new.write(os.urandom(MASTER_BYTES))
+        new.flush()
+        os.fsync(new.fileno())
+    begun.rename(folder / MASTER_NAME)
+    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
