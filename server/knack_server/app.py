@@ -60,9 +60,8 @@ class House(NamedTuple):
     settings: Settings
     store: Store
     host: Host
+    queries: Queries
     orders: Orders
-    is_new: bool
-    """True when this start made the first event."""
 
 
 @asynccontextmanager
@@ -90,10 +89,9 @@ async def open_house(settings: Settings, clock: Clock | None = None) -> AsyncIte
             )
             host.start(writer)
             try:
-                is_new = not floor.events
-                if is_new:
+                if not floor.events:
                     await host.do(lambda now: (None, _add_demo(arena, settings, now)))
-                yield House(settings, store, host, Orders(host, settings.runs_max), is_new)
+                yield House(settings, store, host, Queries(store), Orders(host, settings.runs_max))
             finally:
                 host.stop()
                 await writer.close()
@@ -147,7 +145,8 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
     """
     port = bound.getsockname()[1]
     async with open_house(settings) as house:
-        token = (await house.orders.desk_add("organiser"))["token"] if house.is_new else None
+        is_first = not await house.queries.desk_tokens()
+        token = (await house.orders.desk_add("organiser"))["token"] if is_first else None
         server = Server(house, port)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -164,7 +163,7 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
     web = Starlette(
         routes=[
             *public.routes(),
-            *DeskRoutes(house.host, Queries(house.store)).routes(),
+            *DeskRoutes(house.host, house.queries).routes(),
             *page_routes(house.host.arena.floor),
         ],
         exception_handlers={TimeoutError: not_recording},

@@ -17,6 +17,7 @@ from knack_server.cli.serve import serve
 from knack_server.cli.vectors import vectors
 from knack_server.cli.watch import watch
 from knack_server.config import ConfigError
+from knack_server.shell.control import ControlError
 from knack_server.shell.folder import FolderError
 from knack_server.store.errors import StoreError
 
@@ -35,7 +36,7 @@ def main() -> None:
     """Run the command; what the world makes impossible is said in one line, exit 2."""
     try:
         knackpunkt()
-    except (ConfigError, FolderError, PortError, OrderRefused, StoreError) as error:
+    except (ConfigError, ControlError, FolderError, PortError, OrderRefused, StoreError) as error:
         text = str(error)
         click.echo(text if text.startswith("knackpunkt: ") else f"knackpunkt: {text}", err=True)
     sys.exit(2)

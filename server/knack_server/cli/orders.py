@@ -22,7 +22,7 @@ class OrderRefused(Exception):
 def order(name: str, /, **arguments: str) -> dict[str, Any]:
     """Have an order carried out and return its answer.
 
-    Errors: OrderRefused, ConfigError, FolderError, StoreError.
+    Errors: OrderRefused, ConfigError, ControlError, FolderError, StoreError.
     """
     settings = load_settings()
     answer = control.ask(settings.data_dir, name, arguments) if settings.data_dir.is_dir() else None

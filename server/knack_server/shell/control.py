@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import socket
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 SOCKET_NAME = "control.sock"
 LINE_BYTES_MAX = 4096
 ANSWER_WITHIN_S = 10
+
+
+class ControlError(Exception):
+    """A server runs on the folder and cannot be asked; the text says so, in one line."""
 
 
 @contextmanager
@@ -42,10 +46,11 @@ async def listening(folder: Path, orders: Orders) -> AsyncIterator[None]:
         try:
             request = json.loads(await asyncio.wait_for(reader.readline(), ANSWER_WITHIN_S))
             reply = await orders.obey(request["order"], request["arguments"])
-        except (ValueError, KeyError, TypeError, TimeoutError):
+        except (ValueError, KeyError, TypeError, AttributeError, TimeoutError):
             reply = {"error": "that is not an order"}
-        writer.write(json.dumps(reply).encode() + b"\n")
-        await writer.drain()
+        with suppress(ConnectionError):  # who asked may have gone
+            writer.write(json.dumps(reply).encode() + b"\n")
+            await writer.drain()
         writer.close()
 
     with _socket_path(folder) as path:
@@ -62,14 +67,19 @@ async def listening(folder: Path, orders: Orders) -> AsyncIterator[None]:
 
 
 def ask(folder: Path, order: str, arguments: dict[str, str]) -> dict[str, Any] | None:
-    """Give a running server an order; None when no server runs on this folder."""
-    with _socket_path(folder) as path, socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(ANSWER_WITHIN_S)
-        try:
+    """Give a running server an order; None when no server runs on this folder.
+
+    Errors: ControlError.
+    """
+    try:
+        with _socket_path(folder) as path, socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(ANSWER_WITHIN_S)
             connection.connect(path)
-        except (FileNotFoundError, ConnectionRefusedError):
-            return None
-        connection.sendall(json.dumps({"order": order, "arguments": arguments}).encode() + b"\n")
-        with connection.makefile() as lines:
-            answer: dict[str, Any] = json.loads(lines.readline())
-            return answer
+            connection.sendall(json.dumps({"order": order, "arguments": arguments}).encode() + b"\n")
+            with connection.makefile() as lines:
+                answer: dict[str, Any] = json.loads(lines.readline())
+                return answer
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+    except (OSError, ValueError) as error:
+        raise ControlError(f"the server on {folder} does not answer ({error})") from None

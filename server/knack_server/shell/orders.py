@@ -5,6 +5,7 @@ An order is a name and a few texts; the answer is a JSON object, `{"error": …}
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from knack_protocol.ids import EventId, is_id
@@ -21,6 +22,9 @@ NAME_LENGTH_MAX = 40
 
 TITLE_LENGTH_MAX = 80
 """Characters of an event's title; it fits a projector in one line."""
+
+RECORD_WITHIN_S = 5
+"""Longer than any commit takes on a disk that works."""
 
 
 class Orders:
@@ -44,7 +48,13 @@ class Orders:
         order = self._table.get(name)
         if order is None:
             return {"error": f"unknown order {name}"}
-        return await order(**arguments)
+        try:
+            async with asyncio.timeout(RECORD_WITHIN_S):
+                return await order(**arguments)
+        except TimeoutError:
+            return {
+                "error": "it cannot be recorded at the moment (is the disk full?); look again when it can"
+            }
 
     async def desk_add(self, name: str) -> Answer:
         """Give a moderator a personal token, told here and never again."""
