@@ -150,6 +150,8 @@ async def open_site(
         server = app.Server(house, port)
         staying = asyncio.create_task(server.stay(bound))
         site = Site(house, server, port, clock, lines)
+        while not (server.started or staying.done()):  # noqa: ASYNC110 - uvicorn tells nobody
+            await asyncio.sleep(0)
         try:
             async with site.http:
                 yield site

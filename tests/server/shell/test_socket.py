@@ -49,7 +49,7 @@ from knack_protocol.wire.messages import (
 )
 from knack_server.core.arena import Arena
 from knack_server.shell import socket as edge
-from knack_server.shell.folder import DATABASE_NAME
+from knack_server.shell.folder import DATABASE_NAME, read_master
 
 SPRINT = CourseName("sprint")
 T = TypeVar("T")
@@ -504,6 +504,7 @@ async def hall(folder: Path) -> AsyncIterator[tuple[Site, Hand]]:
         name = f"Player-{number}"
         facts += [lives.player(name), *lives.finished(f"r{number}", name, 30 * (number + 1), 900)]
     (folder / "data").mkdir()
+    read_master(folder / "data")
     await record(folder / "data" / DATABASE_NAME, facts)
     async with open_site(folder / "data", send_buffer_bytes=4096) as site:
         yield site, await site.begin(await site.player("Anna"))

@@ -1,0 +1,97 @@
+"""What the organiser orders: moderators and events."""
+
+from typing import Any
+
+import pytest
+from tests.support.site import Site
+
+from knack_server.shell import orders as orders_module
+from knack_server.shell.orders import NAME_LENGTH_MAX, TITLE_LENGTH_MAX, Orders
+from knack_server.store import writer as writer_module
+from knack_server.store.errors import StoreUnwritable
+from knack_server.store.opening import Store
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture
+def orders(site: Site) -> Orders:
+    return site.house.orders
+
+
+async def test_a_moderators_token_is_told_once_and_kept_as_a_hash(site: Site, orders: Orders) -> None:
+    token = (await orders.obey("desk-add", {"name": " Ada Lovelace "}))["token"]
+
+    assert await orders.obey("desk-list", {}) == {"names": ["Ada Lovelace"]}
+    assert len(token) >= 43
+    for file in site.house.settings.data_dir.iterdir():
+        assert not file.is_file() or token.encode() not in file.read_bytes(), file
+
+
+async def test_a_name_has_one_token_at_a_time(orders: Orders) -> None:
+    first = (await orders.desk_add("ada"))["token"]
+
+    assert await orders.desk_add("ada") == {"error": "ada has a token already; revoke it first"}
+    assert await orders.desk_revoke("ada") == {}
+    assert await orders.desk_revoke("ada") == {"error": "ada has no token"}
+    assert (await orders.desk_add("ada"))["token"] != first
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * (NAME_LENGTH_MAX + 1), "a\nb", "a\x1b[31m", "\u202e"])
+async def test_a_name_that_cannot_stand_beside_an_act_is_refused(orders: Orders, name: str) -> None:
+    assert "visible characters" in (await orders.desk_add(name))["error"]
+    assert await orders.desk_list() == {"names": []}
+
+
+async def test_events_stand_beside_one_another_and_one_is_current(site: Site, orders: Orders) -> None:
+    assert await orders.obey("event-add", {"event": "fair", "title": " The fair "}) == {"event": "fair"}
+    assert await orders.event_list() == {
+        "events": [
+            {"event": "demo", "title": "Knackpunkt", "current": True},
+            {"event": "fair", "title": "The fair", "current": False},
+        ]
+    }
+
+    assert await orders.obey("event-use", {"event": "fair"}) == {}
+
+    assert [event["current"] for event in (await orders.event_list())["events"]] == [False, True]
+    assert (await site.http.get("/api/event")).json()["event"] == "fair"
+    assert (await site.watcher()).welcome.event == "fair"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("event", "title", "error"),
+    [
+        ("Fair", "x", "an event's id is 1 to 32 of a-z, 0-9 and -"),
+        ("", "x", "an event's id is 1 to 32 of a-z, 0-9 and -"),
+        ("a/b", "x", "an event's id is 1 to 32 of a-z, 0-9 and -"),
+        ("a" * 33, "x", "an event's id is 1 to 32 of a-z, 0-9 and -"),
+        ("demo", "x", "there is an event demo already"),
+        ("fair", " ", "a title has 1 to 80 visible characters"),
+        ("fair", "x" * (TITLE_LENGTH_MAX + 1), "a title has 1 to 80 visible characters"),
+        ("fair", "two\nlines", "a title has 1 to 80 visible characters"),
+    ],
+)
+async def test_an_event_that_cannot_be_is_refused(orders: Orders, event: str, title: str, error: str) -> None:
+    assert await orders.event_add(event, title) == {"error": error}
+    assert len((await orders.event_list())["events"]) == 1
+
+
+async def test_an_event_that_is_not_there_cannot_be_made_current(orders: Orders) -> None:
+    assert await orders.event_use("fair") == {"error": "there is no event fair"}
+
+
+async def test_while_the_disk_is_full_the_organiser_is_told(
+    orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: Any) -> None:
+        raise StoreUnwritable("the disk is full")
+
+    monkeypatch.setattr(orders_module, "RECORD_WITHIN_S", 0.05)
+    monkeypatch.setattr(writer_module, "RETRY_S", 0.01)
+    with monkeypatch.context() as there_is_no_room:
+        there_is_no_room.setattr(Store, "write", full)
+        answer = await orders.obey("event-add", {"event": "fair", "title": "The fair"})
+
+    assert "cannot be recorded at the moment" in answer["error"]
+    assert "fair" in [event["event"] for event in (await orders.obey("event-list", {}))["events"]]
