@@ -58,7 +58,6 @@ export default {
     "desk.state-1": "geschafft",
     "desk.state-2": "abgebrochen",
     "desk.state-3": "gestrichen",
-    "desk.no-rank": "ohne Platz",
 
     "desk.back": "← Alle Läufe",
     "desk.run": "Lauf",
@@ -223,7 +222,6 @@ export default {
     "desk.state-1": "course done",
     "desk.state-2": "abandoned",
     "desk.state-3": "voided",
-    "desk.no-rank": "no rank",
 
     "desk.back": "← All runs",
     "desk.run": "Run",
