@@ -8,17 +8,19 @@ from tests.architecture.tree import WEB, named, ours, without_comments
 
 SCRIPTS = list(ours("*.js", below="web"))
 PAGES = list(ours("*.html", below="web"))
+PAGE_ROOTS = sorted((WEB / "js/pages").glob("*.js"))
 SHOWN = [
     path
     for path in sorted(WEB.rglob("*"))
     if path.suffix in {".html", ".css", ".js", ".mjs", ".svg", ".json"}
 ]
 
-LAYERS = {"protocol", "net", "game", "state", "view", "i18n", "pages"}
+LAYERS = {"protocol", "net", "game", "proof", "state", "view", "i18n", "pages"}
 
 MAY_IMPORT = {
     "protocol": {"protocol"},
     "game": {"game"},
+    "proof": {"proof", "game"},
     "state": {"state", "game", "protocol"},
     "i18n": {"i18n"},
     "net": {"net", "protocol"},
@@ -54,10 +56,11 @@ def test_every_script_stands_in_a_layer() -> None:
 @pytest.mark.parametrize("path", SCRIPTS, ids=named)
 def test_a_layer_imports_only_what_it_may(path: Path) -> None:
     imported = [either or other for either, other in IMPORT.findall(code(path))]
+    node = ("node:",) if path.stem.endswith("-cli") else ()  # a program for the terminal, which no page loads
     strange = [
         target
         for target in imported
-        if not target.startswith((".", "/web/vendor/"))
+        if not target.startswith((".", "/web/vendor/", *node))
         or (
             (resolved := (path.parent / target).resolve()).is_relative_to(WEB / "js")
             and resolved.relative_to(WEB / "js").parts[0] not in MAY_IMPORT[layer(path)]
@@ -65,6 +68,29 @@ def test_a_layer_imports_only_what_it_may(path: Path) -> None:
     ]
 
     assert strange == []
+
+
+def reachable(root: Path) -> set[Path]:
+    """List the modules that a browser loads with this one, vendored ones included."""
+    found, waiting = set(), [root]
+    while waiting:
+        if (path := waiting.pop()) in found:
+            continue
+        found.add(path)
+        targets = (either or other for either, other in IMPORT.findall(code(path)))
+        waiting += [(path.parent / target).resolve() for target in targets if target.startswith(".")]
+    return found
+
+
+@pytest.mark.parametrize("page", PAGE_ROOTS, ids=named)
+def test_only_the_checking_page_knows_how_to_draw_tiles_from_a_seed(page: Path) -> None:
+    engine = {
+        path
+        for path in reachable(page)
+        if path.is_relative_to(WEB / "js/proof") or path.parent.name.startswith("noble-")
+    }
+
+    assert bool(engine) == page.stem.startswith("verify"), engine
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=named)
