@@ -15,6 +15,9 @@ PlayerId = NewType("PlayerId", str)
 RunId = NewType("RunId", str)
 """One player's play of one course; a solo run's id begins with `run-`."""
 
+HeatId = NewType("HeatId", str)
+"""Many runs of one course from the same start; empty for open play where a heat may stand."""
+
 CourseName = NewType("CourseName", str)
 """`sprint` or `climb`."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from typing import NamedTuple
 
-from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 from knack_protocol.rules.log import EndReason
 
 
@@ -389,7 +389,16 @@ class Status:
     state: Recording
 
 
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The live digest number `k` of a heat, or with an empty `heat` of the event's open play (rules, section 7)."""
+
+    heat: HeatId
+    k: int
+    digest: bytes
+
+
 Command = Hello | Ping | Join | Leave | Prepare | Start | Move | Watch | Unwatch
 Reply = Welcome | Pong | Joined | Done | Prepared | Started | Moved | Watching | Reject
-Push = Begin | Resumed | Ended | Snapshot | Delta | Resync | Status
+Push = Begin | Resumed | Ended | Snapshot | Delta | Resync | Status | Live
 Message = Command | Reply | Push

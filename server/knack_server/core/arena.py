@@ -44,6 +44,7 @@ from knack_server.core.facts import (
     NamesErased,
 )
 from knack_server.core.floor import Floor, Refused
+from knack_server.core.live import Live
 from knack_server.core.moves import Moves
 from knack_server.core.names import NameBook
 from knack_server.core.peer import Peer
@@ -83,6 +84,7 @@ class Arena:
         self.sessions = Sessions(floor, self.solo)
         self._watchers = Watchers(floor)
         self._desk = Desk(floor, self.solo)
+        self._live = Live(floor)
 
     @property
     def next_deadline_ms(self) -> int | None:
@@ -93,6 +95,7 @@ class Arena:
         """Begin the regular work: publications and marks of the clocks."""
         self._publish(now)
         self._mark(now)
+        self._live.begin(now)
         return self._drain()
 
     def connected(self, connection: ConnectionId, now: Instant) -> list[Effect]:
@@ -315,9 +318,8 @@ class Arena:
 
     def _mark_clocks(self, now: Instant) -> None:
         for event in self.floor.events.values():
-            for player in event.players.values():
-                play = player.play
-                if play is not None and play.phase is Phase.PLAYING:
+            for play in event.plays.values():
+                if play.phase is Phase.PLAYING:
                     self.floor.record(ClockMarked(play.entry.run, play.clock_ms(now)))
 
     def _drain(self) -> list[Effect]:

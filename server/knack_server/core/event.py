@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from knack_server.core.names import NameBook
+    from knack_server.core.play import Play
     from knack_server.core.player import Player
 
 LATEST_COUNT = 20
@@ -41,6 +42,10 @@ class Event:
         self.latest: dict[CourseName, deque[Entry]] = {
             course: deque(maxlen=LATEST_COUNT) for course in COURSES
         }
+        self.plays: dict[RunId, Play] = {}
+        """Runs in countdown or in play."""
+        self.next_k = 0
+        """The number of open play's next live digest."""
         self.by_course: dict[CourseName, list[Entry]] = {course: [] for course in COURSES}
         """Started runs in the order of their start."""
         self.feeds = {course: Feed(draw_epoch()) for course in COURSES}
@@ -81,5 +86,6 @@ class Event:
         """Note that a run is over: it joins the latest results."""
         entry.state = RunState.ENDED
         entry.play = None
+        self.plays.pop(entry.run, None)
         self.latest[entry.course].appendleft(entry)
         self.feeds[entry.course].touch()

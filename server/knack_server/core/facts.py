@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
-from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 
 ContactId = NewType("ContactId", str)
 """A contact request; random, 1 to 32 of `a-z 0-9 -`. It never travels the game's wire."""
@@ -145,6 +145,16 @@ class RunEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestSent:
+    """Live digest number `k` of a heat (empty: open play) went out; it covers everything recorded before it."""
+
+    event: EventId
+    heat: HeatId
+    k: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Acted:
     """A moderator named `desk` decided something, with a reason; `target` is a run, a player or an act's number."""
 
@@ -222,6 +232,7 @@ Fact = (
     | RunLogged
     | ClockMarked
     | RunEnded
+    | DigestSent
     | Acted
     | ContactAsked
     | ContactDone

@@ -29,6 +29,7 @@ from knack_server.core.facts import (
     ContactsDeleted,
     DeskTokenAdded,
     DeskTokenRevoked,
+    DigestSent,
     EventAdded,
     EventMadeCurrent,
     Fact,
@@ -100,6 +101,8 @@ class Memory:
                     self._unfinished[fact.run].mark_ms = fact.clock_ms
             case RunEnded():
                 self._ended(fact)
+            case DigestSent():
+                floor.events[fact.event].next_k = fact.k + 1
             case Acted():
                 floor.events[fact.event].acts.add(fact)
             case DeskTokenAdded():

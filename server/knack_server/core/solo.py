@@ -91,7 +91,7 @@ class Solo:
     def set_up(self, entry: Entry, nonce: bytes, t0: Instant) -> Play:
         """Turn a started run into a play that waits for its T0."""
         play = Play(entry, entry.player, COURSES[entry.course], nonce, t0)
-        entry.play = entry.player.play = play
+        entry.play = entry.player.play = entry.player.event.plays[entry.run] = play
         return play
 
     def note_start(self, entry: Entry) -> None:

@@ -15,6 +15,7 @@ from knack_server.core.facts import (
     ClockMarked,
     DeskTokenAdded,
     DeskTokenRevoked,
+    DigestSent,
     EventAdded,
     EventMadeCurrent,
     Fact,
@@ -27,7 +28,7 @@ from knack_server.core.facts import (
     SessionEnded,
 )
 from knack_server.store.opening import Store
-from knack_server.store.schema import acts, desk_tokens, events, log, players, runs
+from knack_server.store.schema import acts, desk_tokens, digests, events, log, players, runs
 
 _Placed = tuple[int, list[Fact]]
 """A fact with its position, and whatever has to follow it at once."""
@@ -41,7 +42,7 @@ async def load_all(store: Store) -> list[Fact]:
     """
     placed: list[_Placed] = []
     async with store.read() as connection:
-        for part in (_events, _players, _runs, _acts, _desk_tokens):
+        for part in (_events, _players, _runs, _last_digests, _acts, _desk_tokens):
             placed += [row async for row in part(connection)]
     placed.sort(key=lambda row: row[0])
     return [fact for _, facts in placed for fact in facts]
@@ -95,6 +96,17 @@ async def _logs(connection: AsyncConnection) -> dict[str, list[RunLogged]]:
     for row in await connection.execute(query):
         logs.setdefault(row.run, []).append(RunLogged(row.run, row.seq, row.payload, row.hash))
     return logs
+
+
+async def _last_digests(connection: AsyncConnection) -> AsyncIterator[_Placed]:
+    """Yield the last digest of each count: where it goes on is all that matters."""
+    last = select(digests.c.event, digests.c.heat, func.max(digests.c.k).label("k"))
+    last_k = last.group_by(digests.c.event, digests.c.heat).subquery()
+    which = (
+        (digests.c.event == last_k.c.event) & (digests.c.heat == last_k.c.heat) & (digests.c.k == last_k.c.k)
+    )
+    for row in await connection.execute(select(digests).join(last_k, which)):
+        yield row.position, [DigestSent(row.event, row.heat, row.k, row.digest)]
 
 
 async def _acts(connection: AsyncConnection) -> AsyncIterator[_Placed]:

@@ -19,6 +19,7 @@ from knack_server.core.facts import (
     ContactsDeleted,
     DeskTokenAdded,
     DeskTokenRevoked,
+    DigestSent,
     EventAdded,
     EventMadeCurrent,
     Fact,
@@ -121,8 +122,9 @@ GROUPED: dict[type[Fact], Recording] = {
         RunPrepared, schema.runs, "prepared_position", commit="commitment", at_ms="prepared_at_ms"
     ),
     RunStarted: _fills(RunStarted, schema.runs, "run", "started_position", at_ms="started_at_ms"),
-    RunBegun: _fills(RunBegun, schema.runs, "run"),
-    RunLogged: _adds(RunLogged, schema.log),
+    RunBegun: _fills(RunBegun, schema.runs, "run", "begun_position"),
+    RunLogged: _adds(RunLogged, schema.log, "position"),
+    DigestSent: _adds(DigestSent, schema.digests, "position"),
     ClockMarked: _fills(ClockMarked, schema.runs, "run"),
     RunEnded: _fills(
         RunEnded, schema.runs, "run", "ended_position", reason="end_reason", at_ms="ended_at_ms"

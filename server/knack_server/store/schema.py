@@ -137,6 +137,7 @@ runs = Table(
     _column("ended_at_ms", BigInteger, "When it ended, Unix ms; NULL until then", nullable=True),
     _column("prepared_position", BigInteger, "Position of RunPrepared"),
     _column("started_position", BigInteger, "Position of RunStarted", nullable=True),
+    _column("begun_position", BigInteger, "Position of RunBegun", nullable=True),
     _column("ended_position", BigInteger, "Position of RunEnded", nullable=True),
     PrimaryKeyConstraint("run"),
     Index(None, "event", "course", "started_position"),
@@ -150,10 +151,23 @@ log = Table(
     _column("seq", BigInteger, "The event's number in the run's log, from 1"),
     _column("payload", LargeBinary(64), "The event's bytes (RULES.md, section 7)"),
     _column("hash", LargeBinary(32), "The chain's hash after it"),
+    _column("position", BigInteger, "Position of RunLogged"),
     PrimaryKeyConstraint("run", "seq"),
     ForeignKeyConstraint(["run"], ["runs.run"]),
     comment="The log of every run, as it was hashed.",
     sqlite_with_rowid=False,  # one tree instead of two: a commit writes about half the pages
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    _column("event", String, "The event", ForeignKey("events.event")),
+    _column("heat", String, "The heat; empty for open play"),
+    _column("k", BigInteger, "The digest's number"),
+    _column("digest", LargeBinary(32), "What every connection was told (RULES.md, section 7)"),
+    _column("position", BigInteger, "Position of DigestSent: it covers every event of a log before it"),
+    PrimaryKeyConstraint("event", "heat", "k"),
+    comment="Live digests, one a second while a run is in play.",
 )
 
 acts = Table(

@@ -32,7 +32,7 @@ def test_a_fact_is_frozen_slotted_and_explained(kind: type) -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_number_of_a_fact_has_a_unit_or_is_a_count(kind: type) -> None:
-    counts = {"runs_max", "seq", "score", "moves", "reason", "number"}
+    counts = {"runs_max", "seq", "score", "moves", "reason", "number", "k"}
     for field in dataclasses.fields(kind):
         if field.type in (int, int | None):
             assert field.name.endswith("_ms") or field.name in counts

@@ -162,11 +162,11 @@ def test_after_unwatch_nothing_more_comes() -> None:
     (hand,) = _scorers(world, 1)
     phone = _watcher(world)
     phone.send(Unwatch, 0)
-    told = len(phone.told)
+    told = len(phone.all(Delta))
     hand.move()
     world.pass_ms(1000)
 
-    assert len(phone.told) == told
+    assert len(phone.all(Delta)) == told
 
 
 def test_who_was_away_a_moment_gets_exactly_what_was_missed() -> None:

@@ -12,13 +12,14 @@ from tests.support import lives
 from tests.support.arena import EVENT, World
 from tests.support.database import committed, record, writing
 
-from knack_protocol.ids import CourseName, EventId
+from knack_protocol.ids import CourseName, EventId, HeatId
 from knack_server.core import rows
 from knack_server.core.facts import (
     ActKind,
     ClockMarked,
     DeskTokenAdded,
     DeskTokenRevoked,
+    DigestSent,
     EventAdded,
     EventMadeCurrent,
     Fact,
@@ -196,3 +197,13 @@ async def test_the_core_stands_again_as_it_stood_and_the_export_agrees_to_the_by
             assert [row.run for row in rows.desk(again.event, course)] == [
                 row.run for row in rows.desk(world.event, course)
             ]
+
+
+@pytest.mark.asyncio
+async def test_of_the_live_digests_only_the_last_comes_back(tmp_path: Path) -> None:
+    sent = [DigestSent(lives.DEMO, HeatId(""), k, bytes([k]) * 32) for k in range(3)]
+    heat = DigestSent(lives.DEMO, HeatId("h1"), 0, bytes(32))
+
+    found = await loaded(tmp_path / "knack.sqlite", [*lives.event(), *sent, heat])
+
+    assert found[-2:] == [sent[-1], heat]

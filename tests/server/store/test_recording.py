@@ -87,6 +87,7 @@ def test_positions_count_facts_in_the_order_of_submission() -> None:
         ("PlayerJoined", 12),
         ("RunPrepared", 13),
         ("RunStarted", 14),
+        ("RunBegun", 15),
         ("PlayerJoined", 16),
     }
 

@@ -164,9 +164,11 @@ export class PlayFlow extends EventTarget {
           this.#run.take({ type: "endedAway", message });
         }
         break;
-      default: // STATUS
+      case "STATUS":
         this.recording = message.state === Recording.AGAIN;
         this.dispatchEvent(new CustomEvent("recording", { detail: this.recording }));
+        break;
+      default: // LIVE: the digests of all runs, for whoever keeps them
     }
   }
 

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("ended_at_ms", sa.BigInteger),
         sa.Column("prepared_position", sa.BigInteger, nullable=False),
         sa.Column("started_position", sa.BigInteger),
+        sa.Column("begun_position", sa.BigInteger),
         sa.Column("ended_position", sa.BigInteger),
         sa.PrimaryKeyConstraint("run", name="pk_runs"),
         sa.ForeignKeyConstraint(["event"], ["events.event"], name="fk_runs_event"),
@@ -66,9 +67,20 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger, nullable=False),
         sa.Column("payload", sa.LargeBinary(64), nullable=False),
         sa.Column("hash", sa.LargeBinary(32), nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("run", "seq", name="pk_log"),
         sa.ForeignKeyConstraint(["run"], ["runs.run"], name="fk_log_run"),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "digests",
+        sa.Column("event", sa.String, nullable=False),
+        sa.Column("heat", sa.String, nullable=False),
+        sa.Column("k", sa.BigInteger, nullable=False),
+        sa.Column("digest", sa.LargeBinary(32), nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("event", "heat", "k", name="pk_digests"),
+        sa.ForeignKeyConstraint(["event"], ["events.event"], name="fk_digests_event"),
     )
     op.create_table(
         "acts",

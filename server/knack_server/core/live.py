@@ -1,0 +1,49 @@
+"""Live digests: once a second everybody learns a hash over the chains of all runs in play (rules, section 7).
+
+Whoever keeps them holds what a later edit of the database, or a run invented afterwards, contradicts. A digest is
+recorded before it goes out; what it covers follows from its place in the sequence of facts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knack_protocol.ids import HeatId
+from knack_protocol.proof.live import live_digest
+from knack_protocol.wire.messages import Live as LiveMessage
+from knack_server.core.facts import DigestSent
+
+if TYPE_CHECKING:
+    from knack_server.core.event import Event
+    from knack_server.core.floor import Floor
+    from knack_server.core.instant import Instant
+
+EVERY_MS = 1000
+
+OPEN_PLAY = HeatId("")
+
+
+class Live:
+    """Sends the live digests of every event's open play."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+
+    def begin(self, now: Instant) -> None:
+        """Send what is due now, and again every second."""
+        if self._floor.recording:  # else the digests would pile up, and go out as old news
+            for event in self._floor.events.values():
+                self._send(event)
+        self._floor.timers.at(now.ms + EVERY_MS, self.begin)
+
+    def _send(self, event: Event) -> None:
+        runs = sorted((run, play.run) for run, play in event.plays.items() if play.run is not None)
+        if not runs:
+            return
+        k, event.next_k = event.next_k, event.next_k + 1
+        digest = live_digest(event.id, OPEN_PLAY, k, [(run.seq, run.head) for _, run in runs])
+        self._floor.record(DigestSent(event.id, OPEN_PLAY, k, digest))
+        message = LiveMessage(OPEN_PLAY, k, digest)
+        for peer in self._floor.peers.values():
+            if peer.event is event:
+                self._floor.send(peer, message)
