@@ -391,11 +391,16 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The live digest number `k` of a heat, or with an empty `heat` of the event's open play (rules, section 7)."""
+    """The live digest number `k` of a heat, or with an empty `heat` of the event's open play (rules, section 7).
+
+    `acts` counts the moderators' acts so far, and `acts_head` is the hash of their chain.
+    """
 
     heat: HeatId
     k: int
     digest: bytes
+    acts: int
+    acts_head: bytes
 
 
 Command = Hello | Ping | Join | Leave | Prepare | Start | Move | Watch | Unwatch

@@ -196,7 +196,7 @@ TABLE: Final = (
     Spec(68, messages.Delta, feed=U16, epoch=U32, from_=U32, to=U32, rows=ROWS, gone=GONE),
     Spec(69, messages.Resync, feed=U16, epoch=U32),
     Spec(70, messages.Status, state=Choice("recording", messages.Recording)),
-    Spec(71, messages.Live, heat=ID_OR_NONE, k=U32, digest=DIGEST),
+    Spec(71, messages.Live, heat=ID_OR_NONE, k=U32, digest=DIGEST, acts=U32, acts_head=DIGEST),
 )
 
 COMMANDS: Final = {spec.opcode: spec for spec in TABLE if spec.family == "command"}

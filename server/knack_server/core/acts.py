@@ -13,7 +13,8 @@ Undos name earlier acts only, so one walk from the newest act to the oldest sett
 from collections.abc import Iterator
 from enum import StrEnum
 
-from knack_protocol.ids import PlayerId, RunId
+from knack_protocol.ids import EventId, PlayerId, RunId
+from knack_protocol.proof.acts import first_head, next_head
 from knack_server.core.facts import Acted, ActKind, ActNumber
 
 
@@ -33,9 +34,11 @@ class Acts:
     adding an undo O(number of acts).
     """
 
-    __slots__ = ("_acts", "_in_effect", "_last")
+    __slots__ = ("_acts", "_in_effect", "_last", "head")
 
-    def __init__(self) -> None:
+    def __init__(self, event: EventId) -> None:
+        self.head = first_head(event)
+        """The hash of the chain over all acts so far."""
         self._acts: list[Acted] = []
         self._in_effect: set[ActNumber] = set()
         self._last: dict[str, Acted] = {}
@@ -62,6 +65,7 @@ class Acts:
         if refusal is not None:
             return refusal
         self._acts.append(act)
+        self.head = next_head(self.head, act.number, act.at_ms, act.kind, act.target)
         if act.kind is ActKind.UNDO:
             self._fold()
         else:

@@ -37,15 +37,17 @@ class Event:
         self.names = names
         """Every name ever taken, so that nobody can pose as somebody else."""
         self.runs: dict[RunId, Entry] = {}
-        self.acts = Acts()
+        self.acts = Acts(event)
         self.standings = {course: Standings() for course in COURSES}
         self.latest: dict[CourseName, deque[Entry]] = {
             course: deque(maxlen=LATEST_COUNT) for course in COURSES
         }
         self.plays: dict[RunId, Play] = {}
         """Runs in countdown or in play."""
-        self.next_k = 0
-        """The number of open play's next live digest."""
+        self.last_k = -1
+        """The number of open play's last live digest."""
+        self.just_ended: dict[RunId, tuple[int, bytes]] = {}
+        """Number of events and last hash of the runs that have ended since that digest."""
         self.by_course: dict[CourseName, list[Entry]] = {course: [] for course in COURSES}
         """Started runs in the order of their start."""
         self.feeds = {course: Feed(draw_epoch()) for course in COURSES}

@@ -33,17 +33,23 @@ class Live:
         """Send what is due now, and again every second."""
         if self._floor.recording:  # else the digests would pile up, and go out as old news
             for event in self._floor.events.values():
-                self._send(event)
+                self._send(event, now)
         self._floor.timers.at(now.ms + EVERY_MS, self.begin)
 
-    def _send(self, event: Event) -> None:
-        runs = sorted((run, play.run) for run, play in event.plays.items() if play.run is not None)
-        if not runs:
+    def _send(self, event: Event, now: Instant) -> None:
+        chains = {
+            run: (play.run.seq, play.run.head) for run, play in event.plays.items() if play.run is not None
+        }
+        chains |= event.just_ended  # so that everybody holds the end of every run
+        if not chains:
             return
-        k, event.next_k = event.next_k, event.next_k + 1
-        digest = live_digest(event.id, OPEN_PLAY, k, [(run.seq, run.head) for _, run in runs])
+        event.just_ended.clear()
+        # The Unix second is a number that nobody has to remember; the last one keeps a clock that goes back from
+        # sending a number twice.
+        k = event.last_k = max(now.unix_ms // 1000, event.last_k + 1)
+        digest = live_digest(event.id, OPEN_PLAY, k, [chains[run] for run in sorted(chains)])
         self._floor.record(DigestSent(event.id, OPEN_PLAY, k, digest))
-        message = LiveMessage(OPEN_PLAY, k, digest)
+        message = LiveMessage(OPEN_PLAY, k, digest, len(event.acts), event.acts.head)
         for peer in self._floor.peers.values():
             if peer.event is event:
                 self._floor.send(peer, message)

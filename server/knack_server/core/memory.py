@@ -102,7 +102,9 @@ class Memory:
             case RunEnded():
                 self._ended(fact)
             case DigestSent():
-                floor.events[fact.event].next_k = fact.k + 1
+                event = floor.events[fact.event]
+                event.last_k = fact.k
+                event.just_ended.clear()
             case Acted():
                 floor.events[fact.event].acts.add(fact)
             case DeskTokenAdded():
@@ -150,6 +152,7 @@ class Memory:
         del self._unfinished[fact.run]
         last = self._last_events.get(fact.run)
         if last is not None:
+            entry.player.event.just_ended[fact.run] = (last.seq, last.hash)
             entry.player.last_ended = LastEnded(entry, last.seq, last.hash, _clock_ms(decode(last.payload)))
 
     def _play_again(self, entry: Entry, unfinished: Unfinished, now: Instant) -> None:

@@ -188,6 +188,7 @@ class Solo:
         self._floor.record(
             RunEnded(entry.run, entry.score, entry.scored_at_ms, entry.moves, end.reason, now.unix_ms)
         )
+        event.just_ended[entry.run] = (run.seq, run.head)
         player.last_ended = LastEnded(entry, run.seq, run.head, end.t)
         self._tell_ended(player)
 

@@ -114,7 +114,7 @@ async def _shown_names(connection: AsyncConnection, event: EventId) -> dict[Play
 
 
 async def _fold_acts(connection: AsyncConnection, event: EventId) -> Acts:
-    decided = Acts()
+    decided = Acts(event)
     for row in await connection.execute(select(acts).where(acts.c.event == event).order_by(acts.c.number)):
         refused = decided.add(act_of(row))
         assert refused is None, "a refused act was never recorded"

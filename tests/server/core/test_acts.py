@@ -8,18 +8,19 @@ from knack_protocol.ids import EventId, PlayerId, RunId
 from knack_server.core.acts import ActRefusal, Acts
 from knack_server.core.facts import Acted, ActKind, ActNumber
 
+EVENT = EventId("demo")
 RUN, OTHER_RUN = RunId("run-a"), RunId("run-b")
 ANNA = PlayerId("p-anna")
 
 
 def act(acts: Acts, kind: str, target: str, text: str = "") -> Acted:
     """Write the next act down without taking it in."""
-    return Acted(EventId("demo"), acts.next_number, 1000, "kim", ActKind(kind), target, text, "because")
+    return Acted(EVENT, acts.next_number, 1000, "kim", ActKind(kind), target, text, "because")
 
 
 def acts_of(*lines: str) -> Acts:
     """Take acts in from lines `KIND TARGET [TEXT]`; none of them may be refused."""
-    acts = Acts()
+    acts = Acts(EVENT)
     for line in lines:
         kind, target, *text = line.split(maxsplit=2)
         assert acts.add(act(acts, kind, target, *text)) is None, line
@@ -27,8 +28,8 @@ def acts_of(*lines: str) -> Acts:
 
 
 def test_without_acts_nothing_is_voided_and_every_name_is_as_it_is() -> None:
-    assert not Acts().is_voided(RUN)
-    assert Acts().shown_name(ANNA) is None
+    assert not Acts(EVENT).is_voided(RUN)
+    assert Acts(EVENT).shown_name(ANNA) is None
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_the_root_of_a_chain_of_undos_names_the_target_that_changed() -> None:
 
 
 def test_acts_come_in_order_and_without_gaps() -> None:
-    acts = Acts()
+    acts = Acts(EVENT)
     with pytest.raises(AssertionError, match="without gaps"):
         acts.add(Acted(EventId("demo"), ActNumber(2), 0, "kim", ActKind.VOID, RUN, "", ""))
 
@@ -128,7 +129,7 @@ def effect_by_recursion(acts: list[Acted], number: int) -> bool:
     )
 )
 def test_any_acts_come_to_what_the_definition_says(moves: list[tuple[str, RunId, int]]) -> None:
-    acts = Acts()
+    acts = Acts(EVENT)
     for kind, run, number in moves:
         next_act = act(acts, kind, str(number) if kind == "undo" else run)
         expected = None

@@ -188,7 +188,7 @@ const ROWS_OF_TABLE = [
   [68, "DELTA", { feed: U16, epoch: U32, from: U32, to: U32, rows: ROWS, gone: listOf("ids", ID, 0, ROWS_MAX) }],
   [69, "RESYNC", { feed: U16, epoch: U32 }],
   [70, "STATUS", { state: choice("recording", sizeOf(Recording)) }],
-  [71, "LIVE", { heat: ID_OR_NONE, k: U32, digest: DIGEST }],
+  [71, "LIVE", { heat: ID_OR_NONE, k: U32, digest: DIGEST, acts: U32, acts_head: DIGEST }],
 ];
 
 /** Every message: {opcode, name, kinds: {field: kind}, body}. */
