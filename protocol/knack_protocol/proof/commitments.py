@@ -1,7 +1,7 @@
 """The list of an event's promises, published and signed before it begins, reruns included (RULES.md, section 5)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -105,12 +105,10 @@ def parse_published(data: bytes) -> PublishedList:
     return PublishedList(text, signature)
 
 
-def predecessors(heat: HeatId, promised: Iterable[HeatId]) -> list[HeatId]:
+def predecessors(heat: HeatId, promised: Container[HeatId]) -> list[HeatId]:
     """Return the heats that must be voided before this one may be played: none, if it is not the rerun of a promised one."""
-    found = _RERUN.fullmatch(heat)
-    if found is None or found["heat"] not in promised:
+    if (found := _RERUN.fullmatch(heat)) is None or (first := HeatId(found["heat"])) not in promised:
         return []
-    first = HeatId(found["heat"])
     return [first, *(HeatId(f"{first}-r{number}") for number in range(1, int(found["number"])))]
 
 
