@@ -151,8 +151,7 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.leave)
-        say(_greeting(settings, port, token))
-        await server.stay(bound)
+        await server.stay(bound, lambda: say(_greeting(settings, port, token)))
 
 
 def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
@@ -192,11 +191,12 @@ class Server(uvicorn.Server):
         super().__init__(_uvicorn_config(house, port))
         self._house = house
 
-    async def stay(self, bound: socket.socket) -> None:
-        """Let people and the organiser in until `leave`."""
+    async def stay(self, bound: socket.socket, opened: Callable[[], None] = lambda: None) -> None:
+        """Let people and the organiser in until `leave`; `opened` is called when both can come."""
         settings, host = self._house.settings, self._house.host
         async with control.listening(settings.data_dir, self._house.orders):
             retention = asyncio.create_task(delete_daily(host, settings.contact_retention_days))
+            opened()
             await self.serve(sockets=[bound])
             retention.cancel()
             with suppress(asyncio.CancelledError):
