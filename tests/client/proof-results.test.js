@@ -7,7 +7,7 @@ import { liveDigest, rosterHash } from "../../client/web/js/proof/digest.js";
 import { sha } from "../../client/web/js/proof/hashing.js";
 import { byId, leafOf, rootOf } from "../../client/web/js/proof/merkle.js";
 import { isSigned } from "../../client/web/js/proof/signature.js";
-import { ranked } from "../../client/web/js/proof/standings.js";
+import { standingsOf, sumsOf } from "../../client/web/js/proof/standings.js";
 
 const sha256 = (...parts) => createHash("sha256").update(Buffer.concat(parts)).digest("hex");
 
@@ -68,8 +68,22 @@ test("what another library signs is taken", () => {
   assert.ok(isSigned(message, new Uint8Array(sign(null, message, privateKey)), key));
 });
 
+const result = (player, score, timeMs, run = `run-${player}`) => ({ player, run, score, timeMs });
+
 test("equal score and time share a rank, the next counts them all, and zero has none", () => {
-  const results = [["d", 50, 9], ["c", 90, 4], ["a", 90, 5], ["b", 90, 4], ["z", 0, 0], ["e", 10, 1]];
-  const order = ranked(results.map(([player, score, timeMs]) => ({ player, score, timeMs })));
+  const order = standingsOf([result("d", 50, 9), result("c", 90, 4), result("a", 90, 5), result("b", 90, 4), result("z", 0, 0), result("e", 10, 1)]);
   assert.deepEqual(order.map(({ player, rank }) => [player, rank]), [["b", 1], ["c", 1], ["a", 3], ["d", 4], ["e", 5]]);
+});
+
+test("a player stands with the best run: score, then time, then the smaller id of the run", () => {
+  const order = standingsOf([result("a", 90, 5, "run-3"), result("a", 90, 4, "run-9"), result("a", 90, 4, "run-2"), result("a", 80, 1, "run-1")]);
+  assert.deepEqual(order, [{ rank: 1, player: "a", run: "run-2", score: 90, time_ms: 4 }]);
+});
+
+test("a sum counts the full time for a heat without a scoring move", () => {
+  const rows = sumsOf([[result("a", 10, 5), result("b", 0, 0)], [result("b", 10, 6)]], 90_000);
+  assert.deepEqual(rows, [
+    { rank: 1, player: "a", score: 10, time_ms: 90_005 },
+    { rank: 2, player: "b", score: 10, time_ms: 90_006 },
+  ]);
 });
