@@ -8,7 +8,7 @@ from typing import Final
 from knack_protocol.ids import CourseName, EventId, HeatId, is_id
 from knack_protocol.proof.form import Malformed
 from knack_protocol.proof.seeds import Scope
-from knack_protocol.proof.signing import Signer, is_signed
+from knack_protocol.proof.signing import is_signed
 from knack_protocol.rules.numbers import RULES_VERSION
 
 _TITLE: Final = f"{RULES_VERSION.decode()} commitments"
@@ -67,11 +67,6 @@ def parse(event: EventId, text: str) -> dict[HeatId, Commitment]:
             raise Malformed(f"heat {promise.heat} comes twice")
         found[promise.heat] = promise
     return found
-
-
-def sign(text: str, signer: Signer) -> bytes:
-    """Return the signature of a list."""
-    return signer.sign(text.encode())
 
 
 def is_genuine(text: str, key: bytes, signature: bytes) -> bool:
