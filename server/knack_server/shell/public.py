@@ -119,9 +119,7 @@ class Public:
         if course not in COURSES:
             raise HTTPException(404, "There is no such course.")
         feed = event.feeds[course]
-        version, all_rows = await self._host.look(
-            lambda _now: (feed.stamp(), rows.top(event, course, None))
-        )
+        version, all_rows = await self._host.look(lambda _now: (feed.stamp(), rows.top(event, course, None)))
         return JSONResponse(
             {
                 "event": event.id,
