@@ -143,7 +143,7 @@ async def test_every_acknowledged_move_is_found_again_however_often_the_server_i
 
             runs = [started for bot in bots for started in bot.begun]
             dead = await logs(server.folder, [started.id for started in runs])
-            in_play = [run for run, log in dead.items() if not isinstance(decode(log[-1].payload), EndEvent)]
+            in_play = [run_id for run_id, events in dead.items() if not has_ended(events)]
             assert missing(runs, dead) == [], f"kill {kill}"
             await asyncio.to_thread(server.start)
 
@@ -158,6 +158,10 @@ async def test_every_acknowledged_move_is_found_again_however_often_the_server_i
     assert missing(runs, stored) == []
     for events in stored.values():
         assert [event.seq for event in events] == list(range(1, len(events) + 1))
+
+
+def has_ended(events: list[LoggedEvent]) -> bool:
+    return bool(events) and isinstance(decode(events[-1].payload), EndEvent)
 
 
 async def until_all_have_moved(bots: list[Bot]) -> None:
