@@ -11,6 +11,7 @@ from knack_server.app import PortError
 from knack_server.cli.desk import desk
 from knack_server.cli.event import event
 from knack_server.cli.export import export
+from knack_server.cli.flags import flags
 from knack_server.cli.orders import OrderRefused
 from knack_server.cli.play import play
 from knack_server.cli.serve import serve
@@ -28,7 +29,7 @@ def knackpunkt() -> None:
     """Live highscore competitions in which a score cannot be faked."""
 
 
-for command in (serve, event, desk, export, play, watch, vectors):
+for command in (serve, event, desk, export, flags, play, watch, vectors):
     knackpunkt.add_command(command)
 
 
