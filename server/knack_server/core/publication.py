@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 from knack_protocol.proof import bundle, merkle, receipt
 from knack_protocol.proof.leaves import leaf
+from knack_protocol.proof.publish import signed_acts, signed_results
 from knack_protocol.proof.seeds import client_public
-from knack_protocol.proof.signing import Signer, acts_text, results_text
+from knack_protocol.proof.signing import Signer
 from knack_protocol.rules.course import COURSES, rules_document, rules_hash
 from knack_protocol.rules.log import LoggedEvent, h0
 from knack_server.core.acts import Acts
@@ -153,27 +154,16 @@ class Publisher:
         }
 
     def _results(self, event: EventId, over: Sequence[PlayedRun]) -> bundle.Results:
-        root = merkle.root([_leaf(run) for run in over])
-        text = results_text(event, OPEN_PLAY, len(over), root, 0, b"")
-        return bundle.Results(tree_size=len(over), root=root, signature=self._signer.sign(text))
+        return signed_results(event, OPEN_PLAY, [_leaf(run) for run in over], self._signer)
 
     def _acts(self, played: PlayedOpen) -> bundle.Acts:
-        acts = _fold(played)
-        text = acts_text(played.event, len(acts), acts.head)
-        listed = tuple(
+        listed = (
             bundle.Act(
                 number=act.number, at_unix_ms=act.at_ms, kind=bundle.ActKind[act.kind.name], target=act.target
             )
             for act in played.acts
         )
-        return bundle.Acts(list=listed, signature=self._signer.sign(text))
-
-
-def _fold(played: PlayedOpen) -> Acts:
-    acts = Acts(played.event)
-    for act in played.acts:
-        acts.add(act)
-    return acts
+        return signed_acts(played.event, listed, self._signer)
 
 
 def _leaf(run: PlayedRun) -> bytes:
@@ -207,7 +197,9 @@ def _in_play(played: PlayedOpen, run: PlayedRun) -> bundle.InPlay | None:
 
 
 def _standings(played: PlayedOpen, over: Sequence[PlayedRun]) -> tuple[bundle.CourseStandings, ...]:
-    acts = _fold(played)
+    acts = Acts(played.event)
+    for act in played.acts:
+        acts.add(act)
     standings = {course: Standings() for course in sorted(COURSES)}
     for run in over:
         if run.score > 0 and not acts.is_voided(run.run):

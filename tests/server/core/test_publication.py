@@ -10,8 +10,10 @@ from tests.support.database import record
 from knack_protocol.proof import bundle, merkle, receipt
 from knack_protocol.proof.leaves import leaf
 from knack_protocol.proof.live import live_digest
+from knack_protocol.proof.report import Verdict
 from knack_protocol.proof.seeds import server_seed
 from knack_protocol.proof.signing import Signer, is_signed, results_text
+from knack_protocol.proof.verify import Anchors, verify
 from knack_protocol.rules.log import LoggedEvent
 from knack_protocol.wire.messages import Live
 from knack_server.core.facts import ActKind, Fact
@@ -150,6 +152,33 @@ async def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
     played = await _played(tmp_path, world.facts)
 
     assert PUBLISHER.open_play(played) == PUBLISHER.open_play(played)
+
+
+@pytest.mark.asyncio
+async def test_what_is_published_passes_the_check(tmp_path: Path) -> None:
+    world, hands = _afternoon()
+    played = await _played(tmp_path, world.facts)
+
+    for data in (PUBLISHER.open_play(played), PUBLISHER.solo_run(played, hands[0].run)):
+        assert verify(data, Anchors()).verdict is Verdict.CONSISTENT
+        assert verify(data.replace(b'"grace_ms":', b'"grace_ms": '), Anchors()).verdict is Verdict.WRONG
+
+
+@pytest.mark.asyncio
+async def test_a_run_that_outlived_the_server_passes_the_check_and_says_so(tmp_path: Path) -> None:
+    world = World()
+    phone = world.phone()
+    phone.join("Anna")
+    hand = phone.begin()
+    hand.move()
+    world.pass_ms(5000)
+    after = world.restarted()
+    after.pass_ms(200_000)
+
+    report = verify(PUBLISHER.open_play(await _played(tmp_path, after.facts)), Anchors())
+
+    assert report.verdict is Verdict.CONSISTENT, report.wrong
+    assert any(hand.run in str(notice) for notice in report.notices)
 
 
 @pytest.mark.asyncio
