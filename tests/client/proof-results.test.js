@@ -48,16 +48,16 @@ test("a signature of RFC 8032 is taken, and none that differs in a bit", () => {
   const key = unhex("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025");
   const signature = unhex("6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a");
   const message = unhex("af82");
-  assert.ok(isSigned(message, signature, key));
-  for (let place = 0; place < 64; place += 1) assert.ok(!isSigned(message, signature.with(place, signature[place] ^ 1), key), `byte ${place}`);
-  assert.ok(!isSigned(unhex("af83"), signature, key));
-  assert.ok(!isSigned(message, signature, key.with(0, key[0] ^ 1)));
+  assert.ok(isSigned(key, message, signature));
+  for (let place = 0; place < 64; place += 1) assert.ok(!isSigned(key, message, signature.with(place, signature[place] ^ 1)), `byte ${place}`);
+  assert.ok(!isSigned(key, unhex("af83"), signature));
+  assert.ok(!isSigned(key.with(0, key[0] ^ 1), message, signature));
 });
 
 test("bytes that are no signature or no key are refused, not thrown about", () => {
   const none = new Uint8Array(64);
   for (const [signature, key] of [[none, new Uint8Array(32)], [none.subarray(1), new Uint8Array(32)], [none, new Uint8Array(31)], [none.fill(255), new Uint8Array(32).fill(255)]]) {
-    assert.ok(!isSigned(utf8("text"), signature, key));
+    assert.ok(!isSigned(key, utf8("text"), signature));
   }
 });
 
@@ -65,7 +65,7 @@ test("what another library signs is taken", () => {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const key = new Uint8Array(publicKey.export({ format: "der", type: "spki" }).subarray(-32));
   const message = utf8("m3/1 results\n");
-  assert.ok(isSigned(message, new Uint8Array(sign(null, message, privateKey)), key));
+  assert.ok(isSigned(key, message, new Uint8Array(sign(null, message, privateKey))));
 });
 
 const result = (player, score, timeMs, run = `run-${player}`) => ({ player, run, score, timeMs });

@@ -10,11 +10,11 @@ import { GRACE_MS_MAX } from "./numbers.js";
 
 export const FORMAT = "knackpunkt bundle 1";
 
-const hash = octets(32);
+export const hash = octets(32);
 const signature = octets(64);
 const events = list(octets(1, 64));
-const publicPart = octets(1, 8192);
-const graceMs = integer(GRACE_MS_MAX);
+export const publicPart = octets(1, 8192);
+export const graceMs = integer(GRACE_MS_MAX);
 const number = integer();
 
 const act = object({
