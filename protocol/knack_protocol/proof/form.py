@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, NewType, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from knack_protocol.ids import is_id
 
@@ -168,7 +168,7 @@ def _reader(hint: Hashable) -> _Reader:
         return _LIMITED[type(limit)](_reader(base), limit)
     if get_origin(hint) is tuple:
         return _array_of(_reader(get_args(hint)[0]))
-    if get_origin(hint) is UnionType:
+    if get_origin(hint) in {Union, UnionType}:
         return _nullable(*(_reader(arm) for arm in get_args(hint) if arm is not NoneType))
     if isinstance(hint, NewType):
         return _read_id
