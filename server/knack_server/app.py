@@ -164,7 +164,7 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
 def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
     settings = house.settings
     public = Public(
-        house.host, join_url(settings.public_url, settings.host, port), settings.contact_retention_days
+        house.host, join_url(settings.public_url, settings.host, port), settings.retention_days
     )
     web = Starlette(
         routes=[
@@ -203,7 +203,7 @@ class Server(uvicorn.Server):
         """Let people and the organiser in until `leave`; `opened` is called when both can come."""
         settings, host = self._house.settings, self._house.host
         async with control.listening(settings.data_dir, self._house.orders):
-            retention = asyncio.create_task(delete_daily(host, settings.contact_retention_days))
+            retention = asyncio.create_task(delete_daily(host, settings.retention_days))
             opened()
             await self.serve(sockets=[bound])
             retention.cancel()

@@ -16,7 +16,7 @@ from knack_protocol.proof.commitments import PublishedList
 from knack_protocol.proof.form import Malformed
 from knack_protocol.proof.ground import OPEN_PLAY, Ground
 from knack_protocol.proof.held import Held, HeldDigest, HeldHeat, HeldRun
-from knack_protocol.proof.report import Check, Notice, NoticeKind, Refuted
+from knack_protocol.proof.report import Anchor, Anchored, Check, Notice, NoticeKind, Refuted
 from knack_protocol.proof.signing import FINGERPRINT_BYTES, fingerprint
 
 _SPACES: Final = re.compile(r"[\s:.-]+")
@@ -91,7 +91,7 @@ class Agreement:
     """Holds a checked bundle against anchors; `anchored_by` says what agreed, `notices` what could not be compared."""
 
     def __init__(self, ground: Ground, facts: Facts) -> None:
-        self.anchored_by: list[str] = []
+        self.anchored_by: list[Anchored] = []
         self.notices: list[Notice] = []
         self._ground = ground
         self._facts = facts
@@ -114,7 +114,7 @@ class Agreement:
         if digits not in {own.hex(), fingerprint(own)}:
             what = f"the bundle is signed with key {fingerprint(own)}, not with {digits}"
             raise Refuted(Check.ANCHOR_KEY, "key", what)
-        self.anchored_by.append("the key's fingerprint")
+        self._agreed(Anchor.KEY, "the key's fingerprint")
 
     def _list(self, published: PublishedList) -> None:
         where, ground = "list of commitments", self._ground
@@ -130,7 +130,7 @@ class Agreement:
         if promises and promises.text != published.text:
             raise Refuted(Check.ANCHOR_COMMITMENTS, where, _first_difference(published.text, promises.text))
         if promises or published.signature is not None:
-            self.anchored_by.append("the published list of commitments")
+            self._agreed(Anchor.COMMITMENTS, "the published list of commitments")
 
     def _held(self, where: str, held: Held) -> None:
         if held.event != self._ground.event:
@@ -155,7 +155,10 @@ class Agreement:
             (acts, "heads of acts"),
         )
         agreed += [f"{count} {what}" for count, what in counted if count]
-        self.anchored_by.append(f"{where}: {', '.join(agreed)}")
+        self._agreed(Anchor.HELD, f"{where}: {', '.join(agreed)}")
+
+    def _agreed(self, anchor: Anchor, text: str) -> None:
+        self.anchored_by.append(Anchored(anchor, text))
 
     def _heat(self, where: str, held: HeldHeat) -> int:
         shown = self._facts.heats.get(held.heat)

@@ -97,6 +97,22 @@ class Verdict(Enum):
     WRONG = auto()
 
 
+class Anchor(Enum):
+    """What may be held outside of a bundle, with the option that takes it and what it would tell."""
+
+    KEY = "--key FINGERPRINT: a bundle that somebody else than the organiser has made"
+    COMMITMENTS = "--commitments FILE: other seeds and heats than those that were promised before the event"
+    HELD = "--held FILE: logs, runs and acts that were changed after players had seen them"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """An anchor that agrees with the bundle, and in what."""
+
+    anchor: Anchor
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What is in a bundle, in numbers."""
@@ -118,7 +134,7 @@ class Report:
     contents: Contents | None
     wrong: Wrong | None = None
     notices: tuple[Notice, ...] = ()
-    anchored_by: tuple[str, ...] = ()
+    anchored_by: tuple[Anchored, ...] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -139,17 +155,18 @@ class Report:
         if self.wrong:
             yield f"WRONG ({self.wrong.check}): {self.wrong.where}: {self.wrong.what}"
         elif self.verdict is Verdict.ANCHORED:
-            for anchor in self.anchored_by:
-                yield f"anchored by {anchor}"
+            for agreed in self.anchored_by:
+                yield f"anchored by {agreed.text}"
+            if unused := _unused(self.anchored_by):
+                yield "Not asked for, and it would tell:"
+                yield from unused
             yield "OK, anchored"
         else:
-            yield from _CONSISTENT_ONLY
+            yield "Everything in this bundle fits together. Whoever had forged all of it would pass, too. What would tell:"
+            yield from _unused(())
             yield "OK, consistent only"
 
 
-_CONSISTENT_ONLY = (
-    "Everything in this bundle fits together. Whoever had forged all of it would pass, too. What would tell:",
-    "  --key FINGERPRINT   the organiser's key, from a poster: refuses a bundle that somebody else has made",
-    "  --commitments FILE  the list that was published before the event: refuses other seeds and other heats",
-    "  --held FILE         what a player's phone has kept: refuses logs, runs and acts that were changed afterwards",
-)
+def _unused(agreed: tuple[Anchored, ...]) -> list[str]:
+    used = {anchored.anchor for anchored in agreed}
+    return [f"  {anchor.value}" for anchor in Anchor if anchor not in used]

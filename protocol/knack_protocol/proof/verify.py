@@ -33,7 +33,7 @@ from knack_protocol.proof.openplay import (
     check_solo_result,
 )
 from knack_protocol.proof.played import Played
-from knack_protocol.proof.report import Check, Contents, Notice, Refuted, Report, Verdict
+from knack_protocol.proof.report import Anchored, Check, Contents, Notice, Refuted, Report, Verdict
 from knack_protocol.proof.seeds import Scope
 from knack_protocol.rules.course import COURSES, rules_document, rules_hash
 
@@ -78,7 +78,7 @@ class _Checking:
             len(self._bundle.acts.list),
         )
 
-    def run(self, anchors: Anchors) -> list[str]:
+    def run(self, anchors: Anchors) -> list[Anchored]:
         """Check everything and return what the bundle is anchored by.
 
         Raises:

@@ -58,11 +58,11 @@ class Buckets:
 class Public:
     """The open part of the HTTP interface."""
 
-    def __init__(self, host: Host, join_url: str | None, contact_retention_days: int) -> None:
+    def __init__(self, host: Host, join_url: str | None, retention_days: int) -> None:
         self._host = host
         self._floor = host.arena.floor
         self._join_url = join_url
-        self._retention_days = contact_retention_days
+        self._retention_days = retention_days
         self._forms = Buckets(_PER_FORM)
         self._addresses = Buckets(_PER_ADDRESS)
 
