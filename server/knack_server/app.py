@@ -169,7 +169,7 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
     web = Starlette(
         routes=[
             *public.routes(),
-            *DeskRoutes(house.host, house.queries).routes(),
+            *DeskRoutes(house.host, house.queries, house.publisher).routes(),
             *Publishing(house.host, house.queries, house.publisher).routes(),
             *page_routes(house.host.arena.floor),
         ],

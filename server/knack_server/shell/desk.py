@@ -10,8 +10,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from knack_protocol.ids import CourseName, RunId
+from knack_protocol.proof import receipt
 from knack_protocol.rules.course import COURSES
 from knack_server.core import rows
+from knack_server.core.entry import RunState
 from knack_server.core.facts import Acted, ActKind, ContactId
 from knack_server.core.sessions import token_hash
 from knack_server.shell.public import json_body
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from knack_server.core.entry import Entry
     from knack_server.core.event import Event
+    from knack_server.core.publication import Publisher
     from knack_server.shell.host import Host
     from knack_server.store.queries import Queries
 
@@ -33,10 +36,11 @@ PAGE_ROWS = 50
 class DeskRoutes:
     """The moderators' part of the HTTP interface."""
 
-    def __init__(self, host: Host, queries: Queries) -> None:
+    def __init__(self, host: Host, queries: Queries, publisher: Publisher) -> None:
         self._host = host
         self._floor = host.arena.floor
         self._queries = queries
+        self._publisher = publisher
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of this part, every one behind a desk token."""
@@ -46,6 +50,7 @@ class DeskRoutes:
             self._route("/api/desk/runs/{run}", self.run),
             self._route("/api/desk/acts", self.acts),
             self._route("/api/desk/acts", self.act, "POST"),
+            self._route("/api/desk/receipts", self.receipt, "POST"),
             self._route("/api/desk/contacts", self.contacts),
             self._route("/api/desk/contacts/{contact}", self.mark_contact, "POST"),
         ]
@@ -123,6 +128,35 @@ class DeskRoutes:
             return _fault(done.value, _FAULTS[done.value])
         return JSONResponse(_act(event, done), 201)
 
+    async def receipt(self, request: Request, name: str) -> Response:
+        """Say what a receipt is worth: valid, voided, superseded by a better run of the same player, or forged.
+
+        A receipt names its event itself, so any desk can read it. Forged is what does not agree with what is stored;
+        `signed` then tells whether our key has signed it, which would mean that what is stored was changed.
+        """
+        del name
+        text = "".join(
+            str((await json_body(request)).get("text", "")).split()
+        )  # pasted text may be broken into lines
+        signed = self._publisher.is_genuine(text)
+        found = await self._received(text) if signed else None
+        if found is None:
+            unknown = dict.fromkeys(("event", "run", "player", "name", "course", "score"))
+            return JSONResponse({"verdict": "forged", "signed": signed, **unknown})
+        event, entry = found
+        return JSONResponse(
+            {
+                "verdict": await self._host.look(lambda _now: _worth(event, entry)),
+                "signed": True,
+                "event": event.id,
+                "run": entry.run,
+                "player": entry.player.id,
+                "name": entry.player.name,
+                "course": entry.course,
+                "score": entry.score,
+            }
+        )
+
     async def contacts(self, request: Request, name: str) -> Response:
         """List contact requests, newest first, 50 a page."""
         del name
@@ -145,6 +179,18 @@ class DeskRoutes:
             return _not_recording()
         await self._host.do(lambda now: (None, self._host.arena.mark_contact(contact, done, name, now)))
         return JSONResponse({"id": contact, "done": done})
+
+    async def _received(self, text: str) -> tuple[Event, Entry] | None:
+        """Find the run of a receipt, provided that exactly this genuine receipt is what is stored of it."""
+        said = receipt.parse(text)
+        event = self._floor.event(said.event)
+        entry = event.runs.get(said.run) if event is not None else None
+        if event is None or entry is None or entry.state is not RunState.ENDED:
+            return None
+        stored = await self._queries.run_log(entry.run)
+        assert stored is not None, "a finished run is recorded"
+        own = self._publisher.receipt(event.id, entry.run, entry.player.id, entry.score, stored.events)
+        return (event, entry) if own == text else None
 
     def _route(
         self, path: str, handler: Callable[[Request, str], Awaitable[Response]], method: str = "GET"
@@ -175,6 +221,13 @@ class DeskRoutes:
         if entry is None:
             raise HTTPException(404, "There is no such run.")
         return entry
+
+
+def _worth(event: Event, entry: Entry) -> str:
+    if event.acts.is_voided(entry.run):
+        return "voided"
+    standing = event.standings[entry.course].standing(entry.player.id)
+    return "valid" if standing is None or standing.run == entry.run else "superseded"
 
 
 _FAULTS = {
