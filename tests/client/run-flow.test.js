@@ -5,13 +5,14 @@ import { Disconnected } from "../../client/web/js/net/connection.js";
 import { PlayFlow } from "../../client/web/js/pages/play-flow.js";
 import { Reject } from "../../client/web/js/protocol/codes.js";
 import { RunClock } from "../../client/web/js/state/clock.js";
+import { Held } from "../../client/web/js/state/held.js";
 import { RunMemory, SessionMemory } from "../../client/web/js/state/memory.js";
 import { RunState } from "../../client/web/js/state/run.js";
 
 const HEAD = Uint8Array.from({ length: 32 }, (_, index) => index);
 const BOARD = new Uint8Array(64);
 const BEGIN = {
-  type: "BEGIN", run: "run-1", course: "climb", grace_ms: 0, head: HEAD, board: BOARD, level: 0, goal: 1000, time_ms: 60_000,
+  type: "BEGIN", run: "run-1", course: "climb", t0_unix_ms: 3000, grace_ms: 0, head: HEAD, board: BOARD, level: 0, goal: 1000, time_ms: 60_000,
 };
 
 /** A connection whose server answers from a table of functions, and notes what it was asked. */
@@ -66,17 +67,19 @@ class Storage {
 function table(answers = {}, storage = new Storage()) {
   const line = new Line({
     JOIN: ({ name }) => ({ player: "p-1", name, token: "secret" }),
-    PREPARE: () => ({ run: "run-1" }),
-    START: () => ({ type: "STARTED", run: "run-1", countdown_ms: 3000 }),
+    PREPARE: () => ({ run: "run-1", commit: HEAD }),
+    START: () => ({ type: "STARTED", run: "run-1", t0_unix_ms: 3000, countdown_ms: 3000 }),
     LEAVE: () => ({}),
     ...answers,
   });
   const history = { state: null, replaceState: (state) => (history.state = state) };
   const run = new RunState();
   const clock = new RunClock(() => 0);
-  const flow = new PlayFlow({ connection: line, run, clock, session: new SessionMemory("demo", storage), memory: new RunMemory(history) });
+  const held = new Held("demo", storage, () => {});
+  const session = new SessionMemory("demo", storage);
+  const flow = new PlayFlow({ connection: line, run, clock, session, memory: new RunMemory(history), held });
   flow.start();
-  return { line, flow, run, clock, storage, history };
+  return { line, flow, run, clock, storage, history, held };
 }
 
 async function inPlay(answers) {
@@ -131,6 +134,20 @@ test("a move names the chain's next number and the first eight bytes of its head
   const { seq, head, cell, direction } = line.asked.at(-1);
   assert.deepEqual([seq, [...head], cell, direction], [1, [0, 1, 2, 3, 4, 5, 6, 7], 7, 1]);
   assert.deepEqual([run.now.score, run.now.seq, run.now.underWay], [30, 1, null]);
+});
+
+test("promise, nonce and every receipt are held", async () => {
+  const message = {
+    type: "MOVED", run: "run-1", verdict: 0, seq: 1, head: BOARD.slice(32), t_arr: 900, lock_end: 1400, points: 30, score: 30, level: null, epoch: 1, version: 2,
+  };
+  const { line, flow, held } = await inPlay({ MOVE: () => message });
+  held.key = "ab".repeat(32);
+  await flow.move({ cell: 7, direction: 1 }, () => BOARD);
+  line.push({ type: "ENDED", run: "run-1", course: "climb", seq: 2, head: HEAD, reason: 0, score: 30, moves: 1, rank: 1 });
+  const [run] = JSON.parse(held.file()).runs;
+  assert.equal(run.nonce, Buffer.from(line.asked[2].nonce).toString("hex"));
+  assert.deepEqual([run.player, run.t0_unix_ms, run.grace_ms], ["p-1", 3000, 0]);
+  assert.deepEqual(run.receipts.map(({ seq }) => seq), [0, 1, 2]);
 });
 
 test("a move that the server finds out of order asks for a resume", async () => {

@@ -32,6 +32,17 @@ export class Api {
     return this.#ask("GET", "/api/standings", { course });
   }
 
+  /** {key, fingerprint}: what everything published is signed with */
+  key() {
+    return this.#ask("GET", "/api/key");
+  }
+
+  /** The signed receipt of a finished run, as text */
+  async receipt(run) {
+    const { receipt } = await this.#ask("GET", `/api/runs/${encodeURIComponent(run)}/receipt`);
+    return receipt;
+  }
+
   /** The address that phones open, or null where only this computer can join */
   async joinAddress() {
     const { url } = await this.#ask("GET", "/api/join");
@@ -54,6 +65,9 @@ export const joinAddress = (event) => new Api({ event }).joinAddress();
 
 /** Where the picture of that address lies, as a QR code; there is none where the address is null. */
 export const joinCodeAddress = (event) => `/api/join.svg${searchOf({ event })}`;
+
+/** Where the picture of a finished run's receipt lies, as a QR code. */
+export const receiptCodeAddress = (run) => `/api/runs/${encodeURIComponent(run)}/receipt.svg`;
 
 /** What a moderator's desk may ask; HttpError 401 where the token is not, or no longer, good. */
 export class DeskApi {
@@ -86,6 +100,11 @@ export class DeskApi {
   /** Void, restore, hide_name, replace_name, show_name, undo; gives the act */
   act({ kind, target, text = "", reason }) {
     return this.#ask("POST", "/api/desk/acts", {}, { kind, target, text, reason });
+  }
+
+  /** {verdict: valid | voided | superseded | forged, signed, event, run, player, name, course, score} */
+  receipt(text) {
+    return this.#ask("POST", "/api/desk/receipts", {}, { text });
   }
 
   /** One page of contact requests */

@@ -9,6 +9,7 @@ import { socketUrl } from "../net/world.js";
 import { Reject } from "../protocol/codes.js";
 import { Role } from "../protocol/table.js";
 import { RunClock } from "../state/clock.js";
+import { Held } from "../state/held.js";
 import { deviceStorage, RunMemory, SessionMemory } from "../state/memory.js";
 import { RunState } from "../state/run.js";
 import { Announcer } from "../view/play/announcer.js";
@@ -61,10 +62,12 @@ const intro = new Intro(storage);
 const run = new RunState();
 const clock = new RunClock();
 
+const api = new Api({ event: eventOfPage() });
 const event = await askEvent();
 const connection = new Connection({ url: socketUrl(location), role: Role.PLAYER, event: event.event });
 const session = new SessionMemory(event.event, storage);
-const flow = new PlayFlow({ connection, run, clock, session, memory: new RunMemory(history) });
+const held = new Held(event.event, storage);
+const flow = new PlayFlow({ connection, run, clock, session, memory: new RunMemory(history), held });
 const table = new Table(connection);
 const hud = new Hud(clock, (seconds) => {
   if (SAY_AT_SECONDS.has(seconds) && run.now.phase === "playing") announcer.say(t("play.say-time", { count: seconds }));
@@ -94,12 +97,14 @@ flow.addEventListener("recording", ({ detail: isRecording }) => {
   if (isRecording) notices.clear("recording");
   else notices.show("recording", { text: "play.notice-recording" });
 });
+connection.addEventListener("welcome", hearKey);
+window.addEventListener("pagehide", () => held.save());
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && held.save());
 table.watch(title.course);
 flow.start();
 
 /** Asks for the event until it comes; one that does not exist is said so, and asked for no more. */
 async function askEvent() {
-  const api = new Api({ event: eventOfPage() });
   for (;;) {
     try {
       const answer = await api.event();
@@ -110,6 +115,16 @@ async function askEvent() {
       notices.show("server", isUnknown ? { text: "play.notice-event", tone: "danger" } : { text: "play.notice-not-live" });
       await new Promise((resolve) => isUnknown || setTimeout(resolve, ASK_AGAIN_MS));
     }
+  }
+}
+
+/** Keeps the key that the organiser signs with, as it is when this device comes for the first time. */
+async function hearKey() {
+  if (held.key !== null) return;
+  try {
+    ({ key: held.key } = await api.key());
+  } catch {
+    // The next welcome asks again.
   }
 }
 
