@@ -31,6 +31,7 @@ from knack_server.shell.desk import DeskRoutes
 from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, locked, read_secret
 from knack_server.shell.headers import SecurityHeaders
 from knack_server.shell.host import Host
+from knack_server.shell.http import KnackHttp
 from knack_server.shell.orders import Orders
 from knack_server.shell.pages import page_routes
 from knack_server.shell.public import Public, not_recording
@@ -163,9 +164,7 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
 
 def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
     settings = house.settings
-    public = Public(
-        house.host, join_url(settings.public_url, settings.host, port), settings.retention_days
-    )
+    public = Public(house.host, join_url(settings.public_url, settings.host, port), settings.retention_days)
     web = Starlette(
         routes=[
             *public.routes(),
@@ -181,7 +180,7 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
         ws=edge_class(house.host),
         ws_max_size=COMMAND_BYTES_MAX,
         ws_per_message_deflate=False,  # frames are small, and a compressor's window of 32 KiB a connection is not
-        http="httptools",
+        http=KnackHttp,
         loop="uvloop",
         lifespan="off",
         log_level=settings.log_level if settings.log_level != "info" else "warning",
