@@ -2,8 +2,9 @@
  * What the play page does with the server: joins, starts runs, sends swaps, comes back, leaves.
  *
  * It owns no element and draws nothing. The run's state is `run` (state/run.js), its clock is `clock` (state/clock.js); both
- * are fed here and nowhere else. What can be held against the server later goes to `held` (state/held.js). Events: `player` after a change of who plays, `server` after a change of the connection
- * (detail as the connection's `state`), `recording` with detail true or false, `desync` when server and page disagree.
+ * are fed here and nowhere else. What can be held against the server later goes to `held` (state/held.js). Events:
+ * `player` after a change of who plays, `server` after a change of the connection (detail as the connection's `state`),
+ * `recording` with detail true or false, `desync` when server and page disagree.
  */
 
 import { ReplayMismatch } from "../game/board.js";

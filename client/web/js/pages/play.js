@@ -4,7 +4,7 @@ import { ReplayMismatch } from "../game/board.js";
 import { onLanguage, register, t } from "../i18n/i18n.js";
 import words from "../i18n/play.js";
 import { Connection, Disconnected } from "../net/connection.js";
-import { Api } from "../net/http.js";
+import { Api, receiptCodeAddress } from "../net/http.js";
 import { socketUrl } from "../net/world.js";
 import { Reject } from "../protocol/codes.js";
 import { Role } from "../protocol/table.js";
@@ -18,6 +18,7 @@ import { Hud } from "../view/play/hud.js";
 import { Intro } from "../view/play/intro.js";
 import { Notices } from "../view/play/notices.js";
 import { Overlays } from "../view/play/overlays.js";
+import { ProofPart } from "../view/play/proof-part.js";
 import { Stage } from "../view/play/stage.js";
 import { StandingsList } from "../view/play/standings-list.js";
 import { Table } from "../view/play/table.js";
@@ -78,6 +79,7 @@ const endCard = new EndCard({
   onOther: () => again(otherCourse()),
   onNextPlayer: nextPlayer,
 });
+const proofPart = new ProofPart({ receipt: (run) => api.receipt(run), codeAddress: receiptCodeAddress, evidence });
 const stage = new Stage({ root, clock, run, hud, overlays, send, onPoints: showPoints, say: (text) => announcer.say(text) });
 
 title.showEvent(event);
@@ -161,6 +163,13 @@ async function nextPlayer() {
   await flow.leave();
   title.problem(null);
   title.focus();
+}
+
+/** The held file as it stands now, or null while the organiser's key cannot be had. */
+async function evidence() {
+  await hearKey();
+  const text = held.file();
+  return text === null ? null : { name: `knackpunkt-${event.event}-held.json`, text };
 }
 
 async function send(swap, replayed) {
@@ -285,6 +294,7 @@ function showTable() {
 }
 
 function showEnd() {
+  proofPart.show(run.now.run);
   endCard.show({ state: run.now, chase: table.chase, row: table.own, other: otherCourse() });
 }
 

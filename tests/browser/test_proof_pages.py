@@ -1,0 +1,105 @@
+"""What the pages do for the proof: players take evidence along that holds, and everybody is shown the way to check."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import Browser, Page, expect
+from tests.browser.guest import Guest
+from tests.support.hall import PHONE, Hall, open_hall
+
+from knack_protocol.proof import held
+from knack_server.cli.verify import verify
+
+pytestmark = pytest.mark.browser
+
+DESK = {"width": 1280, "height": 800}
+
+
+@pytest.fixture
+def hall(tmp_path: Path, chromium: Browser) -> Iterator[Hall]:
+    with open_hall(tmp_path / "data", chromium) as opened:
+        yield opened
+
+
+def played(hall: Hall, name: str, moves: int, **device: object) -> Guest:
+    """Let somebody with a browser play a sprint to its end."""
+    page = hall.open("/privacy", **{"locale": "de-DE", "viewport": DESK, **device})
+    player = Guest(page, hall.url)
+    player.join(name, "sprint")
+    expect(player.root).to_have_attribute("data-state", "countdown")
+    player.board(15_000)
+    player.play(Guest.swap_by_mouse, moves)
+    page.wait_for_timeout(1_200)  # a live digest comes every second
+    hall.end_runs()
+    expect(page.locator("#end")).to_be_visible(timeout=10_000)
+    return player
+
+
+def receipt_of(page: Page) -> str:
+    page.locator("#receipt summary").click()
+    expect(page.locator("#receipt-text")).to_contain_text("knack-receipt-1.")
+    return page.locator("#receipt-text").inner_text()
+
+
+def test_what_a_players_browser_has_saved_anchors_what_the_server_publishes(
+    hall: Hall, tmp_path: Path
+) -> None:
+    player = played(hall, "Mia", 3)
+
+    with player.page.expect_download() as download:
+        player.page.locator("#save-evidence").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+
+    saved = held.parse(file.read_bytes())
+    (run,) = saved.runs
+    assert (saved.event, run.course) == ("demo", "sprint")
+    assert [receipt.head for receipt in run.receipts[1:4]] == [moved.head for moved in player.moved]
+    assert [receipt.seq for receipt in run.receipts] == [0, 1, 2, 3, 4]
+    assert saved.digests
+    for address in ("/api/bundle", f"/api/runs/{run.run}/bundle"):
+        bundle = tmp_path / "bundle.json"
+        bundle.write_bytes(httpx.get(hall.url + address, trust_env=False).content)
+        said = CliRunner().invoke(verify, [str(bundle), "--held", str(file)])
+        assert said.exit_code == 0, said.output
+        assert "anchored" in said.output
+        assert "receipts" in said.output
+
+
+def test_the_end_card_carries_the_receipt_and_the_way_to_check_it(hall: Hall) -> None:
+    page = played(hall, "Mia", 1, viewport=PHONE).page
+
+    receipt = receipt_of(page)
+    code = page.locator("#receipt-code")
+
+    expect(code).to_be_visible()
+    assert code.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    run = receipt.split(".")[3]
+    expect(page.locator("#check-score")).to_have_attribute("href", f"/verify?run={run}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_reload_in_the_middle_of_a_run_loses_no_evidence(hall: Hall) -> None:
+    page = hall.open("/privacy", locale="de-DE", viewport=DESK)
+    player = Guest(page, hall.url)
+    player.join("Mia", "sprint")
+    player.board(15_000)
+    player.play(Guest.swap_by_mouse, 2)
+    page.reload()
+    player.board()
+    player.play(Guest.swap_by_mouse, 1)
+    hall.end_runs()
+    expect(page.locator("#end")).to_be_visible(timeout=10_000)
+
+    with page.expect_download() as download:
+        page.locator("#save-evidence").click()
+
+    (run,) = held.parse(download.value.path().read_bytes()).runs
+    assert run.nonce is not None
+    assert {0, 1, 2}.issubset(receipt.seq for receipt in run.receipts)
+    assert {moved.head for moved in player.moved} <= {receipt.head for receipt in run.receipts}
+    assert re.fullmatch(r"knackpunkt-demo-held\.json", download.value.suggested_filename)
