@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -18,6 +19,7 @@ from knack_protocol.ids import EventId
 from knack_protocol.proof.seeds import server_seed
 from knack_protocol.proof.signing import Signer
 from knack_protocol.rules.course import rules_hash
+from knack_protocol.rules.log import LogError
 from knack_protocol.wire.limits import COMMAND_BYTES_MAX
 from knack_server.core.arena import Arena
 from knack_server.core.floor import Floor, Vault
@@ -38,6 +40,7 @@ from knack_server.shell.public import Public, not_recording
 from knack_server.shell.publishing import Publishing
 from knack_server.shell.retention import delete_daily
 from knack_server.shell.socket import edge_class
+from knack_server.store.errors import StoreCorrupt
 from knack_server.store.loading import load_all
 from knack_server.store.opening import open_store
 from knack_server.store.queries import Queries
@@ -119,7 +122,12 @@ async def _remember(arena: Arena, store: Store, clock: Clock) -> None:
     memory = Memory(arena)
     for fact in await load_all(store):
         memory.recall(fact)
-    memory.wake(clock.now())
+    try:
+        memory.wake(clock.now())
+    except LogError as error:
+        raise StoreCorrupt(
+            f"a run in play cannot be played again ({error}); restore the data folder whole, {MASTER_NAME} with the database"
+        ) from None
 
 
 class PortError(Exception):
@@ -152,6 +160,7 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
     Errors: FolderError, StoreError.
     """
     port = bound.getsockname()[1]
+    _allow_connections()
     async with open_house(settings) as house:
         is_first = not await house.queries.desk_tokens()
         token = (await house.orders.desk_add("organiser"))["token"] if is_first else None
@@ -160,6 +169,13 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.leave)
         await server.stay(bound, lambda: say(_greeting(settings, port, token)))
+
+
+def _allow_connections() -> None:
+    """Take as many file descriptors as the system gives: the usual 1024 are fewer than the phones in a hall."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # some systems give less than they say
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
