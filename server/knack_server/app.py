@@ -40,6 +40,7 @@ from knack_server.shell.public import Public, not_recording
 from knack_server.shell.publishing import Publishing
 from knack_server.shell.retention import delete_daily
 from knack_server.shell.socket import edge_class
+from knack_server.shell.standalone import standalone_routes, standalone_sha256
 from knack_server.store.errors import StoreCorrupt
 from knack_server.store.loading import load_all
 from knack_server.store.opening import open_store
@@ -187,6 +188,7 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
             *DeskRoutes(house.host, house.queries, house.publisher).routes(),
             *Publishing(house.host, house.queries, house.publisher).routes(),
             *page_routes(house.host.arena.floor),
+            *standalone_routes(),
         ],
         exception_handlers={TimeoutError: not_recording},
     )
@@ -245,6 +247,9 @@ def _greeting(settings: Settings, port: int, token: str | None) -> str:
         f"  Play    {here}/",
         f"  Screen  {here}/screen",
         f"  Desk    {here}/desk",
+        f"  Check   {here}/verify",
+        f"          the same as a file to keep, {here}/verify.html, has the SHA-256",
+        f"          {standalone_sha256()}",
     ]
     reachable = [settings.public_url] if settings.public_url else reachable_urls(settings.host, port)
     if reachable:
