@@ -4,10 +4,12 @@ What he publishes fits together, so a check without anchors can only say "consis
 The table says for each of his ways who would tell; it stands in PROOF.md, too.
 """
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -274,3 +276,21 @@ def test_open_play_alone_misses_a_run_that_a_phone_has_receipts_of() -> None:
     report = verify(pack(open_bundle(stage)), anchors()["receipts"])
     assert report.wrong
     assert report.wrong.what == "run run-0 was played and is missing"
+
+
+def test_the_table_of_the_text_is_this_one() -> None:
+    """PROOF.md, section 8: a row for each way, in this order, a tick for each anchor that tells."""
+    text = (Path(__file__).parents[2] / "protocol/PROOF.md").read_text()
+    head, *rows = re.findall(r"^\| (?:he|[a-z—].*?) \|.*$", text[text.index("| he … |") :], re.MULTILINE)
+    columns = [
+        {"list": "commitments"}.get(name.strip(), name.strip()) for name in head.strip("|").split("|")[1:]
+    ]
+    ticked = [
+        {name for name, cell in zip(columns, row.strip("|").split("|")[1:], strict=True) if "✓" in cell}
+        for row in rows[: len(WAYS)]
+    ]
+    assert set(columns) == set(anchors())
+    assert ticked == list(WAYS.values())
+    assert len(
+        re.findall(r"^\| .*$", text[text.index("| he … |") : text.index("The friend's own")], re.MULTILINE)
+    ) == 2 + len(WAYS)
