@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.guest import Guest
-from tests.support.hall import PHONE, Hall, open_hall
+from tests.support.hall import PHONE, Hall, open_hall, row_of
 
 from knack_protocol.proof import held
 from knack_server.cli.verify import verify
@@ -103,3 +103,37 @@ def test_a_reload_in_the_middle_of_a_run_loses_no_evidence(hall: Hall) -> None:
     assert {0, 1, 2}.issubset(receipt.seq for receipt in run.receipts)
     assert {moved.head for moved in player.moved} <= {receipt.head for receipt in run.receipts}
     assert re.fullmatch(r"knackpunkt-demo-held\.json", download.value.suggested_filename)
+
+
+def test_the_screen_shows_the_newest_live_digest_and_says_when_none_comes_any_more(hall: Hall) -> None:
+    screen = hall.open("/screen")
+    expect(screen.locator("#digest")).to_be_hidden()
+    hall.player("Mia", 1)
+    digits = screen.locator("#digest-digits")
+    expect(row_of(screen, "Mia")).to_be_visible()
+
+    seen = set()
+    for _ in range(2):
+        expect(digits).to_have_text(re.compile(r"^[0-9a-f]{4} [0-9a-f]{4}$"))
+        seen.add(digits.inner_text())
+        screen.wait_for_timeout(1_300)
+    assert len(seen) == 2
+    expect(screen.locator("#digest")).to_contain_text("Live digest")
+    expect(screen.locator("#digest-late")).to_be_hidden()
+
+    hall.close_doors()
+
+    expect(screen.locator("#digest")).to_have_attribute("data-stale", "true", timeout=8_000)
+    expect(screen.locator("#digest-late")).to_be_visible()
+
+
+def test_nothing_is_overdue_while_nobody_plays(hall: Hall) -> None:
+    screen = hall.open("/screen")
+    hall.player("Mia", 1)
+    expect(screen.locator("#digest")).to_be_visible(timeout=5_000)
+    hall.end_runs()
+    expect(row_of(screen, "Mia").locator(".row-running")).to_be_hidden()
+
+    screen.wait_for_timeout(6_500)
+
+    expect(screen.locator("#digest")).to_have_attribute("data-stale", "false")

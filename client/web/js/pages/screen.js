@@ -6,11 +6,13 @@ import { Connection } from "../net/connection.js";
 import { joinAddress, joinCodeAddress } from "../net/http.js";
 import { socketUrl } from "../net/world.js";
 import { Role } from "../protocol/table.js";
+import { LiveDigest } from "../state/screen-digest.js";
 import { ASK_EVERY_MS, Liveness } from "../state/screen-live.js";
 import { stage } from "../state/screen-stage.js";
 import { Celebration } from "../view/screen/celebration.js";
 import { Controls } from "../view/screen/controls.js";
 import { CourseBoard } from "../view/screen/course-board.js";
+import { DigestCorner } from "../view/screen/digest-corner.js";
 import { JoinCard } from "../view/screen/join-card.js";
 import { Latest } from "../view/screen/latest.js";
 import { LiveBanner, showClock } from "../view/screen/live-banner.js";
@@ -33,6 +35,8 @@ const event = eventOfPage();
 const connection = new Connection({ url: socketUrl(location), role: Role.WATCHER, event });
 const liveness = new Liveness(performance.now());
 const banner = new LiveBanner();
+const digest = new LiveDigest();
+const digestCorner = new DigestCorner();
 const celebration = new Celebration();
 const join = new JoinCard();
 const latest = new Latest();
@@ -55,6 +59,8 @@ function show() {
   const { live, asOfMs, dueMs: liveDueMs } = liveness.at(nowMs);
   banner.show(live, asOfMs === null ? null : asOfMs + wallOffsetMs);
   const clockDueMs = nowMs + showClock(nowMs + wallOffsetMs);
+  const corner = digest.at(nowMs, boards.some((board) => board.inPlay));
+  digestCorner.show(corner);
   const shown = boards.map((board) => ({ board, ...board.show(nowMs) }));
   const { shown: courses, dueMs: stageDueMs } = stage({
     courses: boards.map(({ course }) => course),
@@ -71,7 +77,7 @@ function show() {
   document.body.dataset.empty = String(!boards.some((board) => board.standing && courses.includes(board.course)));
   latest.show(boards.filter(({ course }) => chosen === "" || course === chosen).map((board) => ({ course: board.course, rows: board.results })));
   controls.show(boards.map(({ course }) => course), chosen);
-  showAgainAt([liveDueMs, clockDueMs, stageDueMs, ...shown.map(({ dueMs }) => dueMs)]);
+  showAgainAt([liveDueMs, clockDueMs, stageDueMs, corner.dueMs, ...shown.map(({ dueMs }) => dueMs)]);
 }
 
 function showAgainAt(times) {
@@ -125,6 +131,11 @@ async function askHowToJoin() {
 }
 
 connection.addEventListener("welcome", ({ detail }) => welcome(detail));
+connection.addEventListener("push", ({ detail: message }) => {
+  if (message.type !== "LIVE") return;
+  digest.hear(message, performance.now());
+  show();
+});
 connection.addEventListener("state", ({ detail: { state } }) => {
   if (state === "live") return;
   liveness.doubt(performance.now());
