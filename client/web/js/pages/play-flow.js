@@ -88,6 +88,7 @@ export class PlayFlow extends EventTarget {
     const { run, seq, head } = this.#run.now;
     this.#run.take({ type: "send", swap });
     try {
+      this.#clock.sent();
       const message = await this.#connection.request({
         type: "MOVE", run, seq: seq + 1, head: head.slice(0, HEAD_BYTES), cell: swap.cell, direction: swap.direction,
       });
