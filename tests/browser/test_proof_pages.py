@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.guest import Guest
-from tests.support.hall import PHONE, Hall, open_hall, row_of
+from tests.support.hall import PHONE, Hall, act, look_at_run, open_hall, row_of
 
 from knack_protocol.proof import held
 from knack_server.cli.verify import verify
@@ -137,3 +137,92 @@ def test_nothing_is_overdue_while_nobody_plays(hall: Hall) -> None:
     screen.wait_for_timeout(6_500)
 
     expect(screen.locator("#digest")).to_have_attribute("data-stale", "false")
+
+
+CAMERA = """
+  globalThis.BarcodeDetector = class {
+    static getSupportedFormats() { return Promise.resolve(["qr_code"]); }
+    detect() { return Promise.resolve(globalThis.beforeTheCamera ? [{ rawValue: globalThis.beforeTheCamera }] : []); }
+  };
+  navigator.mediaDevices.getUserMedia = async () => (globalThis.seen = document.createElement("canvas")).captureStream();
+"""
+
+
+def checked(desk: Page, text: str, verdict: str) -> None:
+    desk.fill("#receipt-text", text)
+    desk.click("#receipt-check")
+    expect(desk.locator("#receipt-verdict")).to_have_attribute("data-verdict", verdict)
+    expect(desk.locator("#receipt-word")).to_be_in_viewport()
+
+
+def published_receipt(hall: Hall, run: str) -> str:
+    answer = httpx.get(f"{hall.url}/api/runs/{run}/receipt", trust_env=False)
+    text: str = answer.json()["receipt"]
+    return text
+
+
+def test_the_desk_says_in_large_words_what_a_receipt_is_worth(hall: Hall) -> None:
+    hand = hall.player("Mia", 1)
+    hall.end_runs()
+    text = published_receipt(hall, hand.run)
+    desk = hall.open_desk("/desk#/receipt", viewport=PHONE, locale="de-DE")
+    word = desk.locator("#receipt-word")
+
+    desk.click("#receipt-check")
+    expect(desk.locator("#receipt-problem")).not_to_have_text("")
+    checked(desk, text, "valid")
+    expect(word).to_have_text("Gültig")
+    expect(desk.locator("#receipt-who")).to_contain_text("Mia")
+    checked(desk, text.replace(f".{hand.score}.", f".{hand.score + 1}."), "forged")
+    expect(word).to_have_text("Gefälscht")
+    expect(desk.locator("#receipt-run")).to_be_hidden()
+    assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+    better = hall.again(hand, 1)
+    while better.score <= hand.score:
+        hall.move(better)
+    checked(desk, text, "superseded")
+    expect(word).to_have_text("Überholt")
+    desk.click("#receipt-run")
+    expect(desk.locator(".run-check a")).to_have_attribute("href", f"/verify?run={hand.run}")
+    act(desk, "void")
+    desk.click("[data-tab=receipt]")
+    expect(desk.locator("#receipt-verdict")).to_be_hidden()
+    checked(desk, text, "voided")
+    expect(word).to_have_text("Gestrichen")
+
+
+def test_a_run_in_play_has_nothing_to_check_on_the_desk(hall: Hall) -> None:
+    hall.player("Mia", 1)
+    desk = hall.open_desk()
+    look_at_run(desk, "Mia")
+    expect(desk.locator(".run-check a")).to_be_hidden()
+
+    hall.end_runs()
+
+    expect(desk.locator(".run-check a")).to_be_visible()
+
+
+def test_the_desk_reads_a_receipt_with_the_camera_and_turns_it_off(hall: Hall) -> None:
+    hand = hall.player("Mia", 1)
+    hall.end_runs()
+    desk = hall.open_desk("/desk#/receipt", viewport=PHONE)
+    desk.add_init_script(CAMERA)
+    desk.reload()
+
+    desk.click("#receipt-camera")
+    expect(desk.locator("#receipt-finder")).to_be_visible()
+    desk.evaluate("text => { globalThis.beforeTheCamera = text; }", published_receipt(hall, hand.run))
+
+    expect(desk.locator("#receipt-word")).to_have_text("Valid")
+    expect(desk.locator("#receipt-finder")).to_be_hidden()
+    assert desk.evaluate("document.getElementById('receipt-video').srcObject") is None
+
+
+def test_a_desk_whose_browser_reads_no_codes_says_so_and_takes_text(hall: Hall) -> None:
+    desk = hall.open_desk("/desk#/receipt", viewport=PHONE)
+    desk.add_init_script("delete globalThis.BarcodeDetector")
+    desk.reload()
+
+    expect(desk.locator("#receipt-no-camera")).to_be_visible()
+    expect(desk.locator("#receipt-camera")).to_be_hidden()

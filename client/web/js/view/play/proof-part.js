@@ -1,7 +1,7 @@
 /** What a player takes along from a finished run: the signed receipt, the way to check the score, the evidence. */
 
 import { onLanguage, t } from "../../i18n/i18n.js";
-import { pageAddress } from "../shared/page-links.js";
+import { checkAddress } from "../shared/page-links.js";
 
 export class ProofPart {
   #details = document.getElementById("receipt");
@@ -77,11 +77,6 @@ export class ProofPart {
   #words() {
     this.#note.textContent = this.#said === null ? "" : t(...this.#said);
   }
-}
-
-/** Where anybody checks a finished run. */
-export function checkAddress(run) {
-  return `${pageAddress("verify")}?run=${encodeURIComponent(run)}`;
 }
 
 /** Hands a file over as a download. */
