@@ -24,7 +24,7 @@ def script(
     made = Script(
         RunId("run-1"), PlayerId("p1"), GRACE_MS, lines=[Line(*line) for line in lines], ended=ended
     )
-    play(made, fresh(course), Random(1), until_ms=ended[0] if ended else 1 << 40)
+    play(made, fresh(course), Random(1))
     return made
 
 
