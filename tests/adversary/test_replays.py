@@ -5,13 +5,12 @@ may come again, after a reconnect and after a restart, is proved in tests/server
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from random import Random
 from typing import Any
 
 import msgpack
 import pytest
-from tests.support.adversary import Contender, race, reply_to, tape
+from tests.support.adversary import Contender, chainless, race, reply_to, tape
 from tests.support.adversary_referee import judge, results
 from tests.support.line import BINARY, Line
 from tests.support.site import Site
@@ -146,18 +145,6 @@ async def test_frames_that_are_sent_twice_at_once_are_played_once(ring: Site) ->
     await finish_alike(ring, cheat, twin)
 
     assert len([told for told in cheat.line.told if isinstance(told, Moved)]) == len(cheat.replies)
-
-
-def chainless(self: Moves, peer: Any, command: Any, now: Any) -> Any:
-    """Play a move wherever the chain stands."""
-    entry = peer.player.event.runs[command.run]
-    if entry.play is None or entry.play.run is None:
-        return ORIGINAL(self, peer, command, now)
-    run = entry.play.run
-    return ORIGINAL(self, peer, replace(command, seq=run.seq + 1, head=run.head[:8]), now)
-
-
-ORIGINAL = Moves.move
 
 
 @pytest.mark.parametrize(
