@@ -95,9 +95,10 @@ async def test_the_first_start_prints_every_address_and_the_organisers_token_onc
 ) -> None:
     text = "".join(server.said)
 
-    for page in ("/", "/screen", "/desk"):
+    for page in ("/", "/screen", "/desk", "/verify"):
         assert f"  {server.url}{page}\n" in text
-    assert text.count("http://") == 3
+    assert f"{server.url}/verify.html" in text
+    assert text.count("http://") == 5
     assert "Only this computer can join (KNACK_HOST=0.0.0.0 lets phones in)." in text
     assert text.count(server.desk_token) == 1
     assert len(server.desk_token) >= 43
