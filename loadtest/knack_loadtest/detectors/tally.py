@@ -32,17 +32,6 @@ class Tally:
         self.flagged: Counter[tuple[Character, str]] = Counter()
         self.table: list[dict[str, Any]] = []
 
-    @classmethod
-    def of(cls, *tallies: "Tally") -> "Tally":
-        """Return several tallies as one."""
-        total = cls()
-        for tally in tallies:
-            total.runs += tally.runs
-            total.entries += tally.entries
-            total.flagged += tally.flagged
-            total.table = tally.table
-        return total
-
     def add_hall(self, crowd: Crowd, number: int) -> None:
         """Let a hall play and count its flags."""
         played = list(entries(crowd, number))
