@@ -13,6 +13,7 @@ import { Held } from "../state/held.js";
 import { deviceStorage, RunMemory, SessionMemory } from "../state/memory.js";
 import { RunState } from "../state/run.js";
 import { Announcer } from "../view/play/announcer.js";
+import { CheckList } from "../view/play/check-list.js";
 import { EndCard } from "../view/play/end-card.js";
 import { Hud } from "../view/play/hud.js";
 import { Intro } from "../view/play/intro.js";
@@ -73,7 +74,8 @@ const table = new Table(connection);
 const hud = new Hud(clock, (seconds) => {
   if (SAY_AT_SECONDS.has(seconds) && run.now.phase === "playing") announcer.say(t("play.say-time", { count: seconds }));
 });
-const title = new TitleView({ onStart: start, onCourse: (course) => table.watch(course), onNextPlayer: nextPlayer });
+const checkList = new CheckList(standings);
+const title = new TitleView({ onStart: start, onCourse: watch, onNextPlayer: nextPlayer });
 const endCard = new EndCard({
   onAgain: () => again(run.now.course),
   onOther: () => again(otherCourse()),
@@ -102,7 +104,7 @@ flow.addEventListener("recording", ({ detail: isRecording }) => {
 connection.addEventListener("welcome", hearKey);
 window.addEventListener("pagehide", () => held.save());
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && held.save());
-table.watch(title.course);
+watch(title.course);
 flow.start();
 
 /** Asks for the event until it comes; one that does not exist is said so, and asked for no more. */
@@ -250,7 +252,7 @@ function open(now) {
   title.problem(null);
   showPage("stage");
   title.course = now.course;
-  table.watch(now.course);
+  watch(now.course);
   if (now.board === null) stage.clear();
   table.begin(now.run);
 }
@@ -274,6 +276,17 @@ function showTitle() {
 }
 
 // --- what is shown ---
+
+function watch(course) {
+  table.watch(course);
+  checkList.show(course);
+}
+
+/** All rows of a course, with their fields by name. */
+async function standings(course) {
+  const { rows } = await api.standings(course);
+  return rows.map(([run, rank, player, name, score, time_ms, state]) => ({ run, rank, player, name, score, time_ms, state }));
+}
 
 function showPage(page) {
   for (const id of ["title", "stage"]) document.getElementById(id).hidden = id !== page;
