@@ -1,7 +1,10 @@
 /** Texts of the desk. */
 
+import flags from "./desk-flags.js";
+
 export default {
   de: {
+    ...flags.de,
     "desk.title": "Knackpunkt – Spielleitung",
     "desk.parts": "Bereiche",
     "desk.runs": "Läufe",
@@ -190,6 +193,7 @@ export default {
     "desk.symbol-tram": "Straßenbahn",
   },
   en: {
+    ...flags.en,
     "desk.title": "Knackpunkt – desk",
     "desk.parts": "Parts",
     "desk.runs": "Runs",

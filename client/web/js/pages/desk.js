@@ -47,7 +47,10 @@ const dialog = new ActDialog(perform);
 const acts = new ActsList(askToUndo, (target) => runs.rowOf(target));
 const contacts = new ContactsList(mark);
 const receipts = new ReceiptCheck((text) => guarded(() => api.receipt(text)));
-const runPage = new RunPage((question) => dialog.ask(question));
+const runPage = new RunPage(
+  (question) => dialog.ask(question),
+  (run, resamples) => refreshed(() => api.flags(run, resamples)),
+);
 const runs = new DeskRuns(connection, (question) => guarded(() => api.runs(question)));
 
 const stale = document.getElementById("stale");
