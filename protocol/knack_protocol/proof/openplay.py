@@ -1,6 +1,6 @@
 """Open play and solo runs as they were published, checked from promise to standings (PROOF.md, section 7)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from knack_protocol.ids import PlayerId
