@@ -65,7 +65,7 @@ export class FlagsView {
     flagsSum.textContent = t(`desk.flags-${verdict}`, { count: raised.length });
     flagsSum.dataset.verdict = verdict;
     const { runs, expected, most } = byChance(report);
-    flagsChance.textContent = t("desk.flags-chance", { runs, expected: tenth(expected), most: tenth(most) });
+    flagsChance.textContent = t("desk.flags-chance", { count: runs, expected: tenth(expected), most: tenth(most) });
     flagsRaised.replaceChildren(...raised.map((flag) => this.#card(flag)));
     flagsRest.replaceChildren(...rest.map((flag) => this.#card(flag)));
     flagsCloser.disabled = report.resamples > 40;
