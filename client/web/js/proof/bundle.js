@@ -84,13 +84,14 @@ const KINDS = {
 };
 
 /**
- * The bundle that these bytes are, and the hash that its seal signs, over all of it but the seal.
+ * The bundle that these bytes are, and the hash that its seal signs, over all of it but the seal; yields between its steps.
  *
  * @returns {{bundle: object, sealed: Uint8Array}}
  * @throws {Malformed} no bundle, or not in canonical form
  */
-export function unpack(bytes) {
-  const { found, value } = readCanonical(bytes, anyKind);
+export function* unpack(bytes) {
+  const { found, value } = yield* readCanonical(bytes, anyKind);
+  yield;
   const { seal, ...rest } = value;
   return { bundle: found, sealed: sha(packed(rest)) };
 }

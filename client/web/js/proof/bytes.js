@@ -68,12 +68,24 @@ export function hex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Values of the characters 0 to 9 and a to f by their codes; all others are NONE. */
+const NONE = 255;
+const NIBBLES = new Uint8Array(128).fill(NONE);
+for (let value = 0; value < 16; value += 1) NIBBLES[value.toString(16).charCodeAt(0)] = value;
+
 /**
  * The bytes that lower-case hexadecimal digits stand for.
  *
  * @throws {RangeError} when they are none
  */
 export function unhex(digits) {
-  if (typeof digits !== "string" || !/^(?:[0-9a-f]{2})*$/.test(digits)) throw new RangeError(`${digits} is not hexadecimal`);
-  return Uint8Array.from({ length: digits.length / 2 }, (_, place) => parseInt(digits.slice(2 * place, 2 * place + 2), 16));
+  if (typeof digits !== "string" || digits.length % 2 !== 0) throw new RangeError(`${digits} is not hexadecimal`);
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let place = 0; place < bytes.length; place += 1) {
+    const high = NIBBLES[digits.charCodeAt(2 * place)] ?? NONE;
+    const low = NIBBLES[digits.charCodeAt(2 * place + 1)] ?? NONE;
+    if (high === NONE || low === NONE) throw new RangeError(`${digits} is not hexadecimal`);
+    bytes[place] = high * 16 + low;
+  }
+  return bytes;
 }

@@ -40,12 +40,14 @@ export function read(bytes, reader) {
 }
 
 /**
- * The document that canonical bytes hold, as `{found, value}`: read, and the JSON values themselves.
+ * Reads the document that canonical bytes hold, as `{found, value}`: read, and the JSON values themselves. A generator that yields
+ * between its steps, because a file may be large.
  *
  * @throws {Malformed} as `read` does, and for whatever is not written canonically
  */
-export function readCanonical(bytes, reader) {
+export function* readCanonical(bytes, reader) {
   const { value, text } = decoded(bytes);
+  yield;
   let found;
   try {
     found = reader(value);
@@ -53,13 +55,15 @@ export function readCanonical(bytes, reader) {
     refuseLoose(value, text);
     throw wrong;
   }
-  if (canonicalText(value) === text) return { found, value };
+  yield;
+  // JSON.stringify writes one value in one way, but for the order of keys
+  if (areKeysSorted(value) && JSON.stringify(value) === text) return { found, value };
   refuseLoose(value, text);
   throw new Malformed("not in canonical form");
 }
 
-/** The canonical bytes of JSON values. */
-export const packed = (value) => utf8(canonicalText(value));
+/** The canonical bytes of JSON values whose keys are sorted. */
+export const packed = (value) => utf8(JSON.stringify(value));
 
 function decoded(bytes) {
   if (bytes.length > DOCUMENT_BYTES_MAX) throw new Malformed(`longer than ${DOCUMENT_BYTES_MAX} bytes`);
@@ -76,13 +80,12 @@ function decoded(bytes) {
   }
 }
 
-/** JSON.stringify writes one value in one way, but for the order of keys. */
-function canonicalText(value) {
+function areKeysSorted(value) {
   if (typeof value === "string" && LONE_SURROGATE.test(value)) throw new Malformed("half a surrogate pair in a text");
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
-  const members = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonicalText(value[key])}`);
-  return `{${members.join(",")}}`;
+  if (value === null || typeof value !== "object") return true;
+  if (Array.isArray(value)) return value.every(areKeysSorted);
+  const keys = Object.keys(value);
+  return keys.every((key, place) => (place === 0 || keys[place - 1] < key) && areKeysSorted(value[key]));
 }
 
 /** Refuses what JSON.parse lets through without a trace. */
@@ -142,12 +145,18 @@ export const oneOf = (...words) => (value) => {
 
 /** So many bytes as hexadecimal digits in lower case. */
 export const octets = (low, high = low) => (value) => {
-  if (typeof value !== "string" || !/^(?:[0-9a-f]{2})*$/i.test(value)) throw new Malformed("no hex");
-  if (value !== value.toLowerCase()) throw new Malformed("no hex in lower case");
-  const found = unhex(value);
+  const found = bytesOf(value);
   if (found.length < low || found.length > high) throw new Malformed(`${found.length} bytes instead of ${low} to ${high}`);
   return found;
 };
+
+function bytesOf(value) {
+  try {
+    return unhex(value);
+  } catch {
+    throw new Malformed(typeof value === "string" && /^(?:[0-9a-f]{2})*$/i.test(value) ? "no hex in lower case" : "no hex");
+  }
+}
 
 /** The id of an event, heat, run or player. */
 export const id = (value) => {
@@ -164,7 +173,7 @@ export const nullable = (reader) => (value) => (value === null ? null : reader(v
 /** An array of what the reader takes. */
 export const list = (reader) => (value) => {
   if (!Array.isArray(value)) throw new Malformed("no array");
-  return value.map((item, place) => within(String(place), () => reader(item)));
+  return value.map((item, place) => within(place, reader, item));
 };
 
 /** An object with exactly these keys; each has its reader, and they read in this order. */
@@ -175,13 +184,13 @@ export const object = (readers) => (value) => {
     if (!Object.hasOwn(value, key)) throw new Malformed("missing").inside(key);
     if (!Object.hasOwn(readers, key)) throw new Malformed("not a field of this object").inside(key.slice(0, 40));
   }
-  return Object.fromEntries(Object.entries(readers).map(([key, reader]) => [key, within(key, () => reader(value[key]))]));
+  return Object.fromEntries(Object.entries(readers).map(([key, reader]) => [key, within(key, reader, value[key])]));
 };
 
-function within(key, read) {
+function within(key, reader, value) {
   try {
-    return read();
+    return reader(value);
   } catch (wrong) {
-    throw wrong instanceof Malformed ? wrong.inside(key) : wrong;
+    throw wrong instanceof Malformed ? wrong.inside(String(key)) : wrong;
   }
 }

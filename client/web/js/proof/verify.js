@@ -36,7 +36,7 @@ export function* verify(bytes, anchors = {}) {
   const report = { verdict: "wrong", sha256: hex(sha(bytes)), contents: null, wrong: null, notices: [], anchoredBy: [] };
   let checking = null;
   try {
-    checking = new Checking(opened(bytes));
+    checking = new Checking(yield* opened(bytes));
     yield { kind: "bundle", bundle: checking.bundle };
     yield passed("form", "bundle");
     report.anchoredBy = yield* checking.run(anchors);
@@ -49,9 +49,13 @@ export function* verify(bytes, anchors = {}) {
   return report;
 }
 
-function opened(bytes) {
+function* opened(bytes) {
   try {
-    return unpack(bytes);
+    const steps = unpack(bytes);
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done) return step.value;
+      yield { kind: "breath" };
+    }
   } catch (wrong) {
     throw wrong instanceof Malformed ? new Refuted("form", wrong.where || "bundle", wrong.what) : wrong;
   }
