@@ -4,7 +4,7 @@ from enum import Enum, auto
 from typing import Annotated
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knack_protocol.ids import HeatId, PlayerId
@@ -134,12 +134,14 @@ def test_half_a_surrogate_pair_has_no_canonical_form() -> None:
         form.packed(json.loads(r'["\ud800"]'))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_get_an_answer(data: bytes) -> None:
     with pytest.raises(Malformed):
         read(data)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=10))
 def test_every_text_comes_back(text: str) -> None:
     assert json.loads(form.packed([text])) == [text]

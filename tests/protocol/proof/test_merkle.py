@@ -1,7 +1,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knack_protocol.ids import PlayerId
@@ -34,6 +34,7 @@ def test_the_root_is_the_recursive_one_of_the_rfc(count: int) -> None:
     assert merkle.root(leaf_hashes(count)) == recursive_root(leaf_hashes(count))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 70), st.data())
 def test_a_path_leads_from_its_leaf_to_the_root_and_from_no_other(size: int, data: st.DataObject) -> None:
     leaves = leaf_hashes(size)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knack_protocol.ids import ID_ALPHABET, EventId, HeatId, PlayerId, RunId
@@ -39,6 +39,7 @@ def test_in_open_play_the_heat_is_empty() -> None:
     assert receipt.parse(text).heat == ""
 
 
+@settings(deadline=None)
 @given(
     ID, ID, ID, ID, st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.binary(min_size=32, max_size=32)
 )
@@ -71,6 +72,7 @@ def test_what_is_no_receipt_is_malformed_and_never_genuine(text: str) -> None:
     assert not receipt.is_genuine(text, SIGNER.key)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_any_text_gets_an_answer(text: str) -> None:
     assert not receipt.is_genuine(text, SIGNER.key)

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knack_loadtest.staged.publishing import commitments, event_bundle, heat_bundle, open_bundle, run_bundle
@@ -469,6 +469,7 @@ def test_bytes_that_are_no_bundle_have_a_report_too(make: Callable[[], bytes], w
     assert list(report.lines())[-1].startswith("WRONG (form)")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_the_check_answers_whatever_the_bytes_are(data: bytes) -> None:
     assert verify(data).verdict is Verdict.WRONG
