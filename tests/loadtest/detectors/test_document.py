@@ -56,6 +56,10 @@ def test_the_document_and_the_desk_tell_the_same_figures() -> None:
         )
         assert rows, kind
         assert power.cheat == MEANT_FOR[kind].name
+    for kind, rate in HONEST_RATES.items():
+        assert re.search(rf"^\| `{kind}` \|.*\| {rate.flagged:,} of {rate.of:,} \(", written, re.MULTILINE), (
+            kind
+        )
     assert max(rate.flagged for rate in (*HONEST_RATES.values(), ANY, REVIEW)) <= 0.002 * ANY.of
 
 
