@@ -10,11 +10,14 @@ import pytest
 import pytest_asyncio
 from tests.support.site import Hand, Site
 
+from knack_protocol.ids import CourseName
+from knack_protocol.wire.messages import Live, Snapshot, View, Watch
 from knack_server.core.flags.detectors import DETECTORS
 from knack_server.shell.examiner import NICENESS
 
 pytestmark = pytest.mark.asyncio
 
+SPRINT = CourseName("sprint")
 RUN_OVER_MS = 100_000
 
 
@@ -110,6 +113,24 @@ async def test_nobody_but_the_desk_sees_flags_and_there_are_none_before_t0(site:
     ).status_code == 401
     assert (await flags("run-nobody-played")).status_code == 404
     assert (await flags(hand.run)).headers["cache-control"] == "no-store"
+
+
+async def test_a_flag_changes_nothing_and_is_told_to_nobody(site: Site, flags: Ask) -> None:
+    hand = await played(site, "Mia", 20)
+    watcher = await site.watcher()
+    await watcher.ask(Watch, SPRINT, View.TOP, 0, 0)
+    await watcher.next(Snapshot)
+    before = (await site.http.get("/api/standings?course=sprint")).json()
+    heard = len(watcher.told)
+
+    assert (await flags(hand.run)).json()["needs_review"]
+
+    await site.settled()
+    after = (await site.http.get("/api/standings?course=sprint")).json()
+    acts = await site.http.get("/api/desk/acts", headers=await site.desk("bob"))
+    assert after == before
+    assert acts.json() == {"acts": []}
+    assert [message for message in watcher.told[heard:] if not isinstance(message, Live)] == []
 
 
 async def test_the_server_goes_on_while_flags_are_worked_out_in_a_process_that_stands_back(
