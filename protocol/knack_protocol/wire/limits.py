@@ -23,6 +23,9 @@ TEXT_BYTES_MAX: Final = 256
 TOKEN_BYTES_MAX: Final = 64
 """UTF-8 bytes of a session's or a desk's token."""
 
+PUBLIC_BYTES_MAX: Final = 4096
+"""UTF-8 bytes of a heat's public part: `stage:` and 1000 characters of at most 4 bytes."""
+
 BIN_BYTES_MAX: Final = 64
 """Bytes of any bin; a board is the longest."""
 
@@ -93,6 +96,7 @@ TABLE: Final = (
     Limit("COMMAND_ITEMS_MAX", COMMAND_ITEMS_MAX, "items"),
     Limit("TEXT_BYTES_MAX", TEXT_BYTES_MAX, "bytes"),
     Limit("TOKEN_BYTES_MAX", TOKEN_BYTES_MAX, "bytes"),
+    Limit("PUBLIC_BYTES_MAX", PUBLIC_BYTES_MAX, "bytes"),
     Limit("BIN_BYTES_MAX", BIN_BYTES_MAX, "bytes"),
     Limit("ROWS_MAX", ROWS_MAX, "rows"),
     Limit("STEPS_MAX", STEPS_MAX, "steps"),

@@ -11,6 +11,7 @@ from enum import IntEnum, IntFlag
 from typing import NamedTuple
 
 from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
+from knack_protocol.proof.seeds import Scope
 from knack_protocol.rules.log import EndReason
 
 
@@ -43,6 +44,37 @@ class Phase(IntEnum):
 
     COUNTDOWN = 0
     PLAYING = 1
+    WAITING = 2
+    """The server was away, and the heat's clock stands until it goes on for all at once."""
+
+
+class HeatPhase(IntEnum):
+    """Where a heat stands."""
+
+    OPEN = 0
+    """Players gather."""
+    FROZEN = 1
+    """The roster is frozen; nobody joins any more."""
+    COUNTDOWN = 2
+    RUNNING = 3
+    WAITING = 4
+    """The server was away, and the heat's clock stands."""
+    OVER = 5
+    VOIDED = 6
+
+
+class Place(IntEnum):
+    """Whether the connection's player takes part in a heat."""
+
+    OUTSIDE = 0
+    MEMBER = 1
+
+
+class Marked(IntEnum):
+    """Whether a heat's clock ever stood because the server was away."""
+
+    NO = 0
+    INTERRUPTED = 1
 
 
 class Recording(IntEnum):
@@ -196,6 +228,21 @@ class Unwatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Gather:
+    """Joins a heat's lobby, leaving another one."""
+
+    req: int
+    heat: HeatId
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """Leaves the lobby."""
+
+    req: int
+
+
+@dataclass(frozen=True, slots=True)
 class Welcome:
     """Answers HELLO; `player` and `name` are empty where the session has none."""
 
@@ -229,7 +276,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Answers LEAVE and UNWATCH."""
+    """Answers LEAVE, UNWATCH, GATHER and SCATTER."""
 
     req: int
 
@@ -403,7 +450,31 @@ class Live:
     acts_head: bytes
 
 
-Command = Hello | Ping | Join | Leave | Prepare | Start | Move | Watch | Unwatch
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Where a heat stands, whenever that changes; `course`, `scope` and `commit` as in the published list.
+
+    `members` counts who takes part. `run` is the connection's player's own run once the roster is frozen; then
+    `roster_hash` is known, and `public` is P (rules, section 5) as soon as it was typed. `wait_ms` is what is left until T0
+    or until the clock goes on.
+    """
+
+    heat: HeatId
+    course: CourseName
+    scope: Scope
+    phase: HeatPhase
+    commit: bytes
+    members: int
+    place: Place
+    run: RunId
+    roster_hash: bytes
+    public: str
+    t0_unix_ms: int
+    wait_ms: int
+    marked: Marked
+
+
+Command = Hello | Ping | Join | Leave | Prepare | Start | Move | Watch | Unwatch | Gather | Scatter
 Reply = Welcome | Pong | Joined | Done | Prepared | Started | Moved | Watching | Reject
-Push = Begin | Resumed | Ended | Snapshot | Delta | Resync | Status | Live
+Push = Begin | Resumed | Ended | Snapshot | Delta | Resync | Status | Live | Heat
 Message = Command | Reply | Push

@@ -96,7 +96,7 @@ class DeskRoutes:
             "replay": {"levels": [], "moves": []},
         }
         if grace_ms is not None:
-            fresh = self._host.arena.solo.fresh_run(entry, stored.run.nonce, grace_ms)
+            fresh = self._host.arena.runs.fresh_run(entry, stored.run.nonce, grace_ms)
             document["replay"] = replay_document(fresh, stored.events)
         return JSONResponse(document)
 

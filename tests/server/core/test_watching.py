@@ -10,7 +10,6 @@ from tests.support.arena import Hand, Phone, World, rejected
 
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import Begin, Delta, Done, Resync, Role, Snapshot, Unwatch, View, Watching
-from knack_server.core.watching import feed_number
 
 
 @dataclass
@@ -60,7 +59,7 @@ def test_a_new_watcher_gets_the_feeds_number_and_a_snapshot() -> None:
     phone = _watcher(world)
 
     watching, snapshot = phone.last(Watching), phone.last(Snapshot)
-    assert (watching.feed, snapshot.feed) == (feed_number("sprint", View.TOP),) * 2  # type: ignore[arg-type]
+    assert (watching.feed, snapshot.feed) == (world.event.feed_number("sprint", View.TOP),) * 2
     assert (snapshot.epoch, snapshot.version, list(snapshot.rows)) == (watching.epoch, watching.version, [])
 
 
