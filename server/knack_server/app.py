@@ -16,22 +16,26 @@ from starlette.applications import Starlette
 
 from knack_protocol.ids import EventId
 from knack_protocol.proof.seeds import server_seed
+from knack_protocol.proof.signing import Signer
 from knack_protocol.rules.course import rules_hash
 from knack_protocol.wire.limits import COMMAND_BYTES_MAX
 from knack_server.core.arena import Arena
 from knack_server.core.floor import Floor, Vault
 from knack_server.core.memory import Memory
+from knack_server.core.publication import Publisher
 from knack_server.shell import control
 from knack_server.shell.addresses import join_url, local_url, reachable_urls
 from knack_server.shell.clock import Clock
 from knack_server.shell.confusables import load_confusables
 from knack_server.shell.desk import DeskRoutes
-from knack_server.shell.folder import DATABASE_NAME, locked, read_master
+from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, locked, read_secret
 from knack_server.shell.headers import SecurityHeaders
+from knack_server.shell.heats import HeatRoutes
 from knack_server.shell.host import Host
 from knack_server.shell.orders import Orders
 from knack_server.shell.pages import page_routes
 from knack_server.shell.public import Public, not_recording
+from knack_server.shell.publishing import Publishing
 from knack_server.shell.retention import delete_daily
 from knack_server.shell.socket import edge_class
 from knack_server.store.loading import load_all
@@ -61,6 +65,7 @@ class House(NamedTuple):
     store: Store
     host: Host
     queries: Queries
+    publisher: Publisher
     orders: Orders
 
 
@@ -73,9 +78,11 @@ async def open_house(settings: Settings, clock: Clock | None = None) -> AsyncIte
     Errors: FolderError, StoreError.
     """
     with locked(settings.data_dir):
+        vault = Vault(partial(server_seed, read_secret(settings.data_dir, MASTER_NAME)))
+        publisher = Publisher(Signer(read_secret(settings.data_dir, SIGNING_NAME)), vault.server_seed)
         floor = Floor(
             entropy=os.urandom,
-            tile_source=Vault(partial(server_seed, read_master(settings.data_dir))),
+            tile_source=vault,
             skeletons=load_confusables(),
             rules_hash=rules_hash(),
         )
@@ -91,7 +98,8 @@ async def open_house(settings: Settings, clock: Clock | None = None) -> AsyncIte
             try:
                 if not floor.events:
                     await host.do(lambda now: (None, _add_demo(arena, settings, now)))
-                yield House(settings, store, host, Queries(store), Orders(host, settings.runs_max))
+                orders = Orders(host, settings.runs_max)
+                yield House(settings, store, host, Queries(store), publisher, orders)
             finally:
                 host.stop()
                 await writer.close()
@@ -151,19 +159,18 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.leave)
-        say(_greeting(settings, port, token))
-        await server.stay(bound)
+        await server.stay(bound, lambda: say(_greeting(settings, port, token)))
 
 
 def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
     settings = house.settings
-    public = Public(
-        house.host, join_url(settings.public_url, settings.host, port), settings.contact_retention_days
-    )
+    public = Public(house.host, join_url(settings.public_url, settings.host, port), settings.retention_days)
     web = Starlette(
         routes=[
             *public.routes(),
-            *DeskRoutes(house.host, house.queries).routes(),
+            *DeskRoutes(house.host, house.queries, house.publisher).routes(),
+            *HeatRoutes(house.host, house.publisher).routes(),
+            *Publishing(house.host, house.queries, house.publisher).routes(),
             *page_routes(house.host.arena.floor),
         ],
         exception_handlers={TimeoutError: not_recording},
@@ -192,11 +199,12 @@ class Server(uvicorn.Server):
         super().__init__(_uvicorn_config(house, port))
         self._house = house
 
-    async def stay(self, bound: socket.socket) -> None:
-        """Let people and the organiser in until `leave`."""
+    async def stay(self, bound: socket.socket, opened: Callable[[], None] = lambda: None) -> None:
+        """Let people and the organiser in until `leave`; `opened` is called when both can come."""
         settings, host = self._house.settings, self._house.host
         async with control.listening(settings.data_dir, self._house.orders):
-            retention = asyncio.create_task(delete_daily(host, settings.contact_retention_days))
+            retention = asyncio.create_task(delete_daily(host, settings.retention_days))
+            opened()
             await self.serve(sockets=[bound])
             retention.cancel()
             with suppress(asyncio.CancelledError):

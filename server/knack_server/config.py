@@ -108,8 +108,11 @@ class Settings(BaseSettings):
         "demo", "event id", "The event made at the first start on an empty data folder, open for play."
     )
     demo_title: Title = _setting("Knackpunkt", "text", "The title of that event.")
-    contact_retention_days: int = _setting(
-        180, "days", "How long contact requests are kept; a daily job deletes what is due.", whole=(1, 3650)
+    retention_days: int = _setting(
+        180,
+        "days",
+        "How long contact requests and players' names are kept; a daily job deletes what is due.",
+        whole=(1, 3650),
     )
     publish_interval_ms: int = _setting(
         250, "ms", "How often standings that changed are sent to screens.", whole=(20, 5000)

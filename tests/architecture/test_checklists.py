@@ -26,9 +26,6 @@ SERVER = ROOT / "server" / "knack_server"
 STAYS_IN_THE_STORE = {ContactAsked, ContactDone, ContactsDeleted, NamesErased}
 """Facts that no start brings back: contact requests, and what deleted rows for good."""
 
-OF_FORGETFUL_SERVERS = {RejectCode.NOT_PREPARED}
-"""The protocol lets a server forget runs that were prepared long ago; this one remembers them."""
-
 
 def matched(path: Path, function: str) -> set[str]:
     """The classes that the `case`s of a function name; one under `case _` is not named."""
@@ -80,4 +77,4 @@ def test_every_reject_code_is_sent_by_somebody() -> None:
         re.findall(r"RejectCode\.([A-Z_]+)", "".join(path.read_text(encoding="utf-8") for path in senders))
     )
 
-    assert {code.name for code in RejectCode} - sent == {code.name for code in OF_FORGETFUL_SERVERS}
+    assert {code.name for code in RejectCode} - sent == set()

@@ -7,7 +7,7 @@ from functools import cache
 
 import click
 import pytest
-from tests.architecture.tree import FOLDERS, ROOT, ours
+from tests.architecture.tree import FOLDERS, ROOT, WEB, ours
 
 from knack_server.cli.commands import knackpunkt
 from knack_server.config import setting_rows
@@ -75,10 +75,19 @@ def known_tests() -> frozenset[str]:
 
 @pytest.mark.parametrize("name", MAPS)
 def test_every_path_that_a_map_names_is_there(name: str) -> None:
-    paths = [span for span in spans(name) if re.fullmatch(r"[\w.-]+(?:/[\w.*-]+)+/?", span)]
+    paths = [span for span in spans(name) if re.fullmatch(r"(?!\.venv/)[\w.-]+(?:/[\w.*-]+)+/?", span)]
 
     assert len(paths) > 20
     assert [path for path in paths if not any(ROOT.glob(path.rstrip("/")))] == []
+
+
+def test_the_birds_eye_shows_every_package_and_every_layer() -> None:
+    seen = part("ARCHITECTURE.md", "Bird's eye")
+    packages = [path.parent for folder in FOLDERS for path in (ROOT / folder).glob("*/__init__.py")]
+    inner = [path.parent for path in (ROOT / "server" / "knack_server").glob("*/__init__.py")]
+    layers = [path for path in (WEB / "js").iterdir() if path.is_dir()]
+
+    assert [path.name for path in (*packages, *inner, *layers) if f"`{path.name}`" not in seen] == []
 
 
 @pytest.mark.parametrize("name", MAPS)

@@ -24,7 +24,6 @@ DESK = {"viewport": {"width": 1280, "height": 800}}
 EXPECTED_COMPLAINTS = (
     "WebSocket connection to",  # every failed attempt is written to the console, and tests cut the line
     "Failed to load resource: net::ERR_",
-    "The Cross-Origin-Opener-Policy header has been ignored",  # plain http under a name: nothing to isolate
 )
 
 OpenGuest = Callable[..., Guest]

@@ -34,7 +34,7 @@ def test_without_any_setting_the_server_is_for_this_computer_only() -> None:
 
     assert (settings.host, settings.port, settings.data_dir) == ("127.0.0.1", 8000, Path("data"))
     assert settings.public_url is None
-    assert settings.contact_retention_days == 180
+    assert settings.retention_days == 180
 
 
 def test_the_environment_sets_and_what_is_given_counts_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +109,7 @@ def test_every_fault_gets_its_own_line(monkeypatch: pytest.MonkeyPatch) -> None:
         ("demo_event", "a" * 33),
         ("demo_title", "\x1b[31m"),
         ("demo_title", "x" * 81),
-        ("contact_retention_days", "0"),
+        ("retention_days", "0"),
         ("publish_interval_ms", "1"),
         ("publish_interval_ms", "60000"),
         ("runs_max", "0"),

@@ -1,14 +1,14 @@
 """The list of an event's promises, published and signed before it begins, reruns included (RULES.md, section 5)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from knack_protocol.ids import CourseName, EventId, HeatId, is_id
 from knack_protocol.proof.form import Malformed
 from knack_protocol.proof.seeds import Scope
-from knack_protocol.proof.signing import Signer, is_signed
+from knack_protocol.proof.signing import is_signed
 from knack_protocol.rules.numbers import RULES_VERSION
 
 _TITLE: Final = f"{RULES_VERSION.decode()} commitments"
@@ -69,11 +69,6 @@ def parse(event: EventId, text: str) -> dict[HeatId, Commitment]:
     return found
 
 
-def sign(text: str, signer: Signer) -> bytes:
-    """Return the signature of a list."""
-    return signer.sign(text.encode())
-
-
 def is_genuine(text: str, key: bytes, signature: bytes) -> bool:
     """Tell whether the key's owner has signed this list."""
     return is_signed(key, text.encode(), signature)
@@ -105,12 +100,10 @@ def parse_published(data: bytes) -> PublishedList:
     return PublishedList(text, signature)
 
 
-def predecessors(heat: HeatId, promised: Iterable[HeatId]) -> list[HeatId]:
+def predecessors(heat: HeatId, promised: Container[HeatId]) -> list[HeatId]:
     """Return the heats that must be voided before this one may be played: none, if it is not the rerun of a promised one."""
-    found = _RERUN.fullmatch(heat)
-    if found is None or found["heat"] not in promised:
+    if (found := _RERUN.fullmatch(heat)) is None or (first := HeatId(found["heat"])) not in promised:
         return []
-    first = HeatId(found["heat"])
     return [first, *(HeatId(f"{first}-r{number}") for number in range(1, int(found["number"])))]
 
 

@@ -10,12 +10,12 @@ there, and how: PROOF.md, section 2.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, NewType, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from knack_protocol.ids import is_id
 
@@ -73,12 +73,18 @@ class Exactly:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class OrEmpty:
+    """What may stand there, or the empty text."""
+
+
 Hash = Annotated[bytes, Octets(32, 32)]
 Key = Annotated[bytes, Octets(32, 32)]
 Signature = Annotated[bytes, Octets(64, 64)]
 U32 = Annotated[int, Most(0xFFFF_FFFF)]
 
 _Reader = Callable[[Any], Any]
+_D = TypeVar("_D")
 
 
 def pack(document: object) -> bytes:
@@ -132,13 +138,15 @@ def parsed(data: bytes) -> Any:
         raise Malformed(f"no JSON: {broken}") from broken
 
 
-def read(document: type[Any], value: object) -> Any:
+def read(document: type[_D], value: object) -> _D:
     """Return the document of this type that JSON values stand for.
 
     Raises:
         Malformed: a key too many or too few, a value that may not stand there.
     """
-    return _reader(document)(value)
+    schema: Any = document
+    found: _D = _reader(schema)(value)
+    return found
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -153,18 +161,18 @@ def _no_integer(text: str) -> Any:
 
 
 @cache
-def _reader(hint: Any) -> _Reader:
+def _reader(hint: Hashable) -> _Reader:
     """Return what reads values of a type; made once per type."""
     if get_origin(hint) is Annotated:
         base, limit = get_args(hint)
         return _LIMITED[type(limit)](_reader(base), limit)
     if get_origin(hint) is tuple:
         return _array_of(_reader(get_args(hint)[0]))
-    if get_origin(hint) is UnionType:
+    if get_origin(hint) in {Union, UnionType}:
         return _nullable(*(_reader(arm) for arm in get_args(hint) if arm is not NoneType))
     if isinstance(hint, NewType):
         return _read_id
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         return _object_of(hint)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _one_of(hint)
@@ -241,11 +249,17 @@ def _exactly(read_one: _Reader, limit: Exactly) -> _Reader:
     return read_it
 
 
+def _or_empty(read_one: _Reader, limit: OrEmpty) -> _Reader:
+    del limit
+    return lambda value: value if value == "" else read_one(value)
+
+
 _LIMITED: Final[dict[type, Callable[[_Reader, Any], _Reader]]] = {
     Octets: _octets,
     Length: _length,
     Most: _most,
     Exactly: _exactly,
+    OrEmpty: _or_empty,
 }
 
 
@@ -279,7 +293,7 @@ def _array_of(read_one: _Reader) -> _Reader:
     return read_array
 
 
-def _object_of(kind: type[Any]) -> _Reader:
+def _object_of(kind: type) -> _Reader:
     hints = get_type_hints(kind, include_extras=True)
     readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
 

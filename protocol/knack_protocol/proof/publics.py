@@ -14,8 +14,9 @@ _STAGE: Final = b"stage:"
 _DRAND: Final = b"drand:"
 _CLIENT: Final = b"client:"
 
-_WHITE_SPACE: Final = "\u0009\u000a\u000b\u000c\u000d\u0020\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
+_WHITE_SPACE: Final = (
+    "\u0009\u000a\u000b\u000c\u000d\u0020\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000"
+    + "".join(map(chr, range(0x2000, 0x200B)))
 )
 """Unicode's White_Space, spelled out: languages trim differently."""
 

@@ -27,7 +27,6 @@ class RejectCode(IntEnum):
     NOT_YOUR_RUN = 14
     NO_RUNS_LEFT = 15
     ALREADY_STARTED = 16
-    NOT_PREPARED = 17
     OUT_OF_ORDER = 18
     OVER = 19
     LATE = 20
@@ -76,9 +75,6 @@ REJECTS: Final = (
     RejectRow(RejectCode.NOT_YOUR_RUN, "somebody else's run", False),
     RejectRow(RejectCode.NO_RUNS_LEFT, "the event limits a player's runs, and these are used", False),
     RejectRow(RejectCode.ALREADY_STARTED, "this run was started before", False),
-    RejectRow(
-        RejectCode.NOT_PREPARED, "this run was not prepared, or so long ago that it is forgotten", False
-    ),
     RejectRow(
         RejectCode.OUT_OF_ORDER, "`seq` or `head` is not the chain's end, or T0 is still to come", False
     ),

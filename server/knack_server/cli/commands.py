@@ -11,10 +11,12 @@ from knack_server.app import PortError
 from knack_server.cli.desk import desk
 from knack_server.cli.event import event
 from knack_server.cli.export import export
+from knack_server.cli.flags import flags
 from knack_server.cli.orders import OrderRefused
 from knack_server.cli.play import play
 from knack_server.cli.serve import serve
 from knack_server.cli.vectors import vectors
+from knack_server.cli.verify import verify
 from knack_server.cli.watch import watch
 from knack_server.config import ConfigError
 from knack_server.shell.control import ControlError
@@ -28,7 +30,7 @@ def knackpunkt() -> None:
     """Live highscore competitions in which a score cannot be faked."""
 
 
-for command in (serve, event, desk, export, play, watch, vectors):
+for command in (serve, event, desk, export, flags, play, watch, vectors, verify):
     knackpunkt.add_command(command)
 
 

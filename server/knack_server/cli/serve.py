@@ -24,6 +24,5 @@ class _WithSettings(click.Command):
 def serve() -> None:
     """Run the server until Ctrl-C; the next start goes on where it was."""
     settings = load_settings()
-    bound = app.bind(settings)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with app.bind(settings) as bound, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(app.serve(settings, bound, click.echo))

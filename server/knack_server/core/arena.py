@@ -238,7 +238,7 @@ class Arena:
         return self.heats.prepare(event, heat, course, scope, reruns, now), self._drain()
 
     def publish_heats(
-        self, event: Event, sign: Callable[[bytes], bytes], now: Instant
+        self, event: Event, sign: Callable[[str], bytes], now: Instant
     ) -> tuple[HeatFault | None, list[Effect]]:
         """Sign and publish the list of commitments; no heat can be added afterwards."""
         return self.heats.publish(event, sign, now), self._drain()

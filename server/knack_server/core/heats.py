@@ -117,14 +117,14 @@ class Heats:
             floor.record(fact)
         return None
 
-    def publish(self, event: Event, sign: Callable[[bytes], bytes], now: Instant) -> HeatFault | None:
+    def publish(self, event: Event, sign: Callable[[str], bytes], now: Instant) -> HeatFault | None:
         """Sign the list of commitments; from now on it is as it is."""
         if event.published is not None:
             return HeatFault.PUBLISHED
         if not event.heats:
             return HeatFault.NO_HEATS
         text = text_of(event.id, (heat.promise for heat in event.heats.values()))
-        event.published = Published(text, sign(text.encode()))
+        event.published = Published(text, sign(text))
         self._floor.record(CommitmentsPublished(event.id, text, event.published.signature, now.unix_ms))
         return None
 

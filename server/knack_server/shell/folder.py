@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 LOCK_NAME = "lock"
 MASTER_NAME = "master.key"
-MASTER_BYTES = 32
+SIGNING_NAME = "signing.key"
+SECRET_BYTES = 32
 DATABASE_NAME = "knackpunkt.sqlite"
 
 
@@ -43,41 +44,41 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def read_master(folder: Path) -> bytes:
-    """Return the 32 bytes that all seeds come from; drawn from the operating system at the first start.
+def read_secret(folder: Path, name: str) -> bytes:
+    """Return 32 bytes that nobody else may know; drawn from the operating system at the first start.
 
-    They stand in a file of their own, mode 0600, never in the database, a log or a message (rules, section 5). The caller
-    holds the folder's lock.
+    The master that all seeds come from, or the key that signs what is published: each in a file of its own, mode 0600,
+    never in the database, a log or a message (rules, section 5). The caller holds the folder's lock.
 
-    Errors: FolderError when the file is not 32 bytes, can be read by others, or has been lost: under another seed no run
-    of this folder could be proved any more.
+    Errors: FolderError when the file is not 32 bytes, can be read by others, or has been lost: with another one no run of
+    this folder could be proved any more.
     """
-    file = folder / MASTER_NAME
+    file = folder / name
     try:
         if not file.exists():
             if (folder / DATABASE_NAME).exists():
                 raise FolderError(f"{file} is missing; restore it from the backup, beside the database")
-            _draw_master(folder)
-        master, mode = file.read_bytes(), file.stat().st_mode
+            _draw(file)
+        secret, mode = file.read_bytes(), file.stat().st_mode
     except OSError as error:
         raise FolderError(f"{file} cannot be used: {error.strerror}") from None
-    if len(master) != MASTER_BYTES:
-        raise FolderError(f"{file} is not a master seed: it has {len(master)} bytes, not {MASTER_BYTES}")
+    if len(secret) != SECRET_BYTES:
+        raise FolderError(f"{file} is not a secret of ours: it has {len(secret)} bytes, not {SECRET_BYTES}")
     if mode & 0o077:
         raise FolderError(f"{file} may be read by others: chmod 600 {file}")
-    return master
+    return secret
 
 
-def _draw_master(folder: Path) -> None:
-    """Write a new seed under another name first, so that a crash leaves none or a whole one."""
-    begun = folder / f"{MASTER_NAME}.new"
+def _draw(file: Path) -> None:
+    """Write a new secret under another name first, so that a crash leaves none or a whole one."""
+    begun = file.with_suffix(".new")
     descriptor = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as new:
-        new.write(os.urandom(MASTER_BYTES))
+        new.write(os.urandom(SECRET_BYTES))
         new.flush()
         os.fsync(new.fileno())
-    begun.rename(folder / MASTER_NAME)
-    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    begun.rename(file)
+    directory = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(directory)
     finally:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,9 +17,13 @@ SECURITY_HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+OPENER_POLICY = {"Cross-Origin-Opener-Policy": "same-origin"}
+"""Only for origins that browsers trust; elsewhere they ignore it and complain in the console."""
+
+_LOOPBACK = re.compile(r"(127\.[0-9.]+|localhost|\[::1\])(:[0-9]+)?")
 
 
 class SecurityHeaders:
@@ -37,6 +42,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(SECURITY_HEADERS)
+                if scope["scheme"] == "https" or _LOOPBACK.fullmatch(Headers(scope=scope).get("host", "")):
+                    headers.update(OPENER_POLICY)
                 # Pages and modules are asked for again each time (a 304 costs nothing in a hall): after an update
                 # nobody plays with yesterday's code against today's server.
                 headers.setdefault("Cache-Control", "no-cache")

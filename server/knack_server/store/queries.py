@@ -13,6 +13,8 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, true
 from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
 from knack_protocol.rules.log import LoggedEvent
 from knack_server.core.facts import OPEN_PLAY, ContactId
+from knack_server.core.publication import PlayedOpen
+from knack_server.store import played
 from knack_server.store.live import LiveScore, live_scores
 from knack_server.store.opening import Store
 from knack_server.store.schema import contacts, desk_tokens, events, log, players, runs
@@ -162,6 +164,11 @@ class Queries:
                 await connection.execute(select(func.count()).select_from(contacts).where(which))
             ).scalar_one()
         return Page([_stored_contact(row) for row in rows], page, total)
+
+    async def open_play(self, event: EventId) -> PlayedOpen:
+        """Return everything recorded of an event's open play, one state of it."""
+        async with self._store.read() as connection:
+            return await played.open_play(connection, event)
 
     async def has_contact(self, contact: ContactId) -> bool:
         """Tell whether a contact request is (still) there."""

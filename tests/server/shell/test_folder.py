@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from knack_server.shell import folder as folder_module
-from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, FolderError, locked, read_master
+from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, FolderError, locked, read_secret
 
 
 def fault(folder: Path) -> str:
     with pytest.raises(FolderError) as caught, locked(folder):
-        read_master(folder)
+        read_secret(folder, MASTER_NAME)
     text = str(caught.value)
     assert "\n" not in text
     return text
@@ -50,10 +50,10 @@ def test_a_file_where_the_folder_should_be_is_told_in_one_line(tmp_path: Path, i
 
 def test_a_seed_is_drawn_once_and_kept_for_its_owner_only(tmp_path: Path) -> None:
     os.umask(0o022)
-    first = read_master(tmp_path)
+    first = read_secret(tmp_path, MASTER_NAME)
 
     assert len(first) == 32
-    assert read_master(tmp_path) == first
+    assert read_secret(tmp_path, MASTER_NAME) == first
     assert mode(tmp_path / MASTER_NAME) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == [MASTER_NAME]
 
@@ -62,7 +62,7 @@ def test_every_folder_has_a_seed_of_its_own(tmp_path: Path) -> None:
     seeds = []
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        seeds.append(read_master(tmp_path / name))
+        seeds.append(read_secret(tmp_path / name, MASTER_NAME))
 
     assert seeds[0] != seeds[1]
 
@@ -76,10 +76,10 @@ def test_a_crash_while_the_seed_is_written_leaves_none_or_a_whole_one(
     with monkeypatch.context() as crashing:
         crashing.setattr(folder_module.os, "fsync", crash)
         with pytest.raises(KeyboardInterrupt):
-            read_master(tmp_path)
+            read_secret(tmp_path, MASTER_NAME)
     assert not (tmp_path / MASTER_NAME).exists()
 
-    assert len(read_master(tmp_path)) == 32
+    assert len(read_secret(tmp_path, MASTER_NAME)) == 32
 
 
 @pytest.mark.parametrize("length", [0, 31, 33])
@@ -92,7 +92,7 @@ def test_a_seed_of_another_length_is_none(tmp_path: Path, length: int) -> None:
 
 @pytest.mark.parametrize("rights", [0o640, 0o604, 0o666])
 def test_a_seed_that_others_may_read_is_not_used(tmp_path: Path, rights: int) -> None:
-    read_master(tmp_path)
+    read_secret(tmp_path, MASTER_NAME)
     (tmp_path / MASTER_NAME).chmod(rights)
 
     assert f"chmod 600 {tmp_path / MASTER_NAME}" in fault(tmp_path)

@@ -1,9 +1,11 @@
 """What every answer carries, whatever the address, the method and the outcome."""
 
+import httpx
 import pytest
+from starlette.responses import PlainTextResponse
 from tests.support.site import Site
 
-from knack_server.shell.headers import SECURITY_HEADERS
+from knack_server.shell.headers import SECURITY_HEADERS, SecurityHeaders
 
 PATHS = [
     *("/", "/screen", "/desk", "/contact", "/privacy", "/e/demo", "/e/demo/", "/e/demo/screen"),
@@ -88,3 +90,26 @@ async def test_a_fault_of_ours_tells_nothing_of_itself_and_carries_the_headers(
 
     assert (answer.status_code, answer.text) == (500, "Internal Server Error")
     assert answer.headers.get("Content-Security-Policy") == SECURITY_HEADERS["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "is_sent"),
+    [
+        ("http", "127.0.0.1:8000", True),
+        ("http", "localhost", True),
+        ("http", "[::1]:8000", True),
+        ("https", "knack.example", True),
+        ("http", "192.0.2.7:8000", False),
+        ("http", "127.0.0.1.evil.example", False),
+    ],
+)
+@pytest.mark.asyncio
+async def test_the_opener_policy_goes_only_where_browsers_heed_it(
+    scheme: str, host: str, is_sent: bool
+) -> None:
+    app = SecurityHeaders(PlainTextResponse("hello"))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://{host}") as client:
+        answer = await client.get("/")
+
+    assert ("Cross-Origin-Opener-Policy" in answer.headers) == is_sent

@@ -34,7 +34,7 @@ def files_with(folder: Path, octets: bytes) -> list[str]:
 
 async def days_pass(site: Site, days: int) -> None:
     site.clock.ahead_ms += days * DAY_MS
-    job = asyncio.create_task(delete_daily(site.house.host, site.house.settings.contact_retention_days))
+    job = asyncio.create_task(delete_daily(site.house.host, site.house.settings.retention_days))
     await asyncio.sleep(0)  # the job begins
     await site.settled()
     job.cancel()
@@ -42,7 +42,7 @@ async def days_pass(site: Site, days: int) -> None:
 
 
 async def test_requests_are_kept_as_long_as_is_set_and_not_a_day_longer(tmp_path: Path) -> None:
-    async with open_site(tmp_path, contact_retention_days=30) as site:
+    async with open_site(tmp_path, retention_days=30) as site:
         await ask(site, "old")
         await days_pass(site, 29)
         await ask(site, "young")
@@ -56,7 +56,7 @@ async def test_requests_are_kept_as_long_as_is_set_and_not_a_day_longer(tmp_path
 
 
 async def test_nothing_of_a_deleted_request_is_left_in_any_file(tmp_path: Path) -> None:
-    async with open_site(tmp_path, contact_retention_days=1) as site:
+    async with open_site(tmp_path, retention_days=1) as site:
         await ask(site, "a secret concern")
         await days_pass(site, 2)
 
@@ -83,8 +83,8 @@ async def test_the_job_comes_again_every_day(site: Site, monkeypatch: pytest.Mon
 async def test_the_first_time_is_at_the_start(tmp_path: Path) -> None:
     async with open_site(tmp_path) as site:
         await ask(site, "old")
-    async with open_site(tmp_path, contact_retention_days=1) as site:
+    async with open_site(tmp_path, retention_days=1) as site:
         assert await concerns(site) == ["old"]
-    async with open_site(tmp_path, contact_retention_days=1) as site:
+    async with open_site(tmp_path, retention_days=1) as site:
         await days_pass(site, 2)
         assert await concerns(site) == []

@@ -49,7 +49,7 @@ from knack_protocol.wire.messages import (
 )
 from knack_server.core.arena import Arena
 from knack_server.shell import socket as edge
-from knack_server.shell.folder import DATABASE_NAME, read_master
+from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, read_secret
 
 SPRINT = CourseName("sprint")
 T = TypeVar("T")
@@ -504,7 +504,8 @@ async def hall(folder: Path) -> AsyncIterator[tuple[Site, Hand]]:
         name = f"Player-{number}"
         facts += [lives.player(name), *lives.finished(f"r{number}", name, 30 * (number + 1), 900)]
     (folder / "data").mkdir()
-    read_master(folder / "data")
+    read_secret(folder / "data", MASTER_NAME)
+    read_secret(folder / "data", SIGNING_NAME)
     await record(folder / "data" / DATABASE_NAME, facts)
     async with open_site(folder / "data", send_buffer_bytes=4096) as site:
         yield site, await site.begin(await site.player("Anna"))

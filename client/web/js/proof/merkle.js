@@ -21,3 +21,17 @@ export function rootOf(leaves) {
   const left = 2 ** Math.ceil(Math.log2(leaves.length) - 1); // the largest power of two below the number of leaves
   return sha(NODE, rootOf(leaves.slice(0, left)), rootOf(leaves.slice(left)));
 }
+
+/** The root to which a path leads, lowest hash first, or null when a tree of this size has no such path (RFC 9162, 2.1.3.2). */
+export function rootOfPath(leaf, index, size, hashes) {
+  if (index >= size) return null;
+  const rest = [...hashes];
+  let found = leaf;
+  for (let last = size - 1; last > 0; last = Math.floor(last / 2), index = Math.floor(index / 2)) {
+    if (index % 2 === 0 && index === last) continue;
+    const beside = rest.shift();
+    if (beside === undefined) return null;
+    found = index % 2 === 1 ? sha(NODE, beside, found) : sha(NODE, found, beside);
+  }
+  return rest.length === 0 ? found : null;
+}

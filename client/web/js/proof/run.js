@@ -16,8 +16,8 @@ import { hasLegalSwap } from "./swaps.js";
 /**
  * A run in play, or one that has ended (`end` is its END then).
  *
- * `head` is the chain's last hash, `seq` the number of the last event, `moves` counts legal moves, `scoredAtMs` is the `tEff`
- * of the move that reached the score, `boards` holds each level's first board so far.
+ * `heads[n]` is the chain's hash after n events, `seq` the number of the last event, `moves` counts legal moves, `scoredAtMs` is
+ * the `tEff` of the move that reached the score, `boards` holds each level's first board so far.
  */
 export class Run {
   seq = 0;
@@ -41,7 +41,7 @@ export class Run {
   constructor({ levels, tiles, start, graceMs }) {
     this.levels = levels;
     this.graceMs = graceMs;
-    this.head = start;
+    this.heads = [start];
     this.deadlineMs = levels[0].timeMs;
     this.board = tiles.firstBoard(0).board;
     this.boards = [this.board];
@@ -49,18 +49,24 @@ export class Run {
     this.#falling = new Falling(tiles, 0);
   }
 
+  /** The chain's last hash. */
+  get head() {
+    return this.heads[this.seq];
+  }
+
   /**
    * Judges a swap that exists and that arrived at `tArr`, and carries it out when it is legal.
    *
    * @returns {{verdict: "ok"|"illegal"|"early"|"late"|"over", tEff: number, points: number, steps: number[][][],
-   *   shuffle: Uint8Array | null, level: object | null, events: Uint8Array[]}} `events` is all that this call wrote
+   *   board: Uint8Array, shuffle: Uint8Array | null, level: object | null, events: Uint8Array[]}} `board` is at rest after the
+   *   cascade, before a shuffle or a new level; `events` is all that this call wrote
    */
   move(tArr, swap) {
-    if (this.end !== null) return refused("over", tArr);
+    if (this.end !== null) return this.#refused("over", tArr);
     const tFair = tArr - this.graceMs;
     const tEff = Math.max(tFair, this.lockEndMs); // never below 0, because no lock ends there
-    if (tEff >= this.deadlineMs) return refused("late", tEff, this.expire());
-    if (tFair < this.lockEndMs - EARLY_TOLERANCE_MS) return refused("early", tEff);
+    if (tEff >= this.deadlineMs) return this.#refused("late", tEff, this.expire());
+    if (tFair < this.lockEndMs - EARLY_TOLERANCE_MS) return this.#refused("early", tEff);
     const after = swapped(this.board, swap);
     if (lines(after).length === 0) return this.#illegal(tArr, tEff, swap);
     return this.#legal(tArr, tEff, swap, after);
@@ -92,7 +98,7 @@ export class Run {
     this.scoredAtMs = tEff;
     this.lockEndMs = tEff + Math.min(LOCK_SWAP_MS + LOCK_STEP_MS * steps.length, LOCK_MS_MAX);
     const pinned = board8(board, this.#falling.drawn, this.shuffles);
-    const outcome = { verdict: "ok", tEff, points, steps, shuffle: null, level: null };
+    const outcome = { verdict: "ok", tEff, points, steps, board, shuffle: null, level: null };
     outcome.events = [this.#log({ type: "MOVE", tArr, tEff, ...swap, steps: steps.length, points, score: this.score, board8: pinned })];
     const { goal } = this.levels[this.level];
     if (goal > 0 && this.levelPoints >= goal) this.#levelDone(tEff, outcome);
@@ -102,7 +108,7 @@ export class Run {
 
   #illegal(tArr, tEff, swap) {
     this.lockEndMs = tEff + LOCK_ILLEGAL_MS;
-    return refused("illegal", tEff, [this.#log({ type: "ILLEGAL", tArr, tEff, ...swap })]);
+    return this.#refused("illegal", tEff, [this.#log({ type: "ILLEGAL", tArr, tEff, ...swap })]);
   }
 
   /** Pays the bonus and opens the next level, or ends the run with its course. */
@@ -141,14 +147,14 @@ export class Run {
     return this.#log({ type: "END", ...this.end });
   }
 
+  #refused(verdict, tEff, events = []) {
+    return { verdict, tEff, points: 0, steps: [], board: this.board, shuffle: null, level: null, events };
+  }
+
   #log(event) {
+    const payload = encode({ ...event, seq: this.seq + 1 });
+    this.heads.push(chain(this.head, payload));
     this.seq += 1;
-    const payload = encode({ ...event, seq: this.seq });
-    this.head = chain(this.head, payload);
     return payload;
   }
-}
-
-function refused(verdict, tEff, events = []) {
-  return { verdict, tEff, points: 0, steps: [], shuffle: null, level: null, events };
 }

@@ -57,21 +57,32 @@ export class Stream {
 
 /** The tiles of a seed, as everybody can compute them again once it is revealed. */
 export class SeededTiles {
+  #seed;
   #heat;
   #own;
+  #firstBoards;
 
   /**
    * @param {Uint8Array} seed 32 bytes: the heat's, or a solo run's
    * @param {Uint8Array | null} playerSeed in scope `player` the player's own, which keys all but the first boards
+   * @param {Map<number, object>} firstBoards of this seed by level, as far as they were drawn
    */
-  constructor(seed, playerSeed = null) {
+  constructor(seed, playerSeed = null, firstBoards = new Map()) {
+    this.#seed = seed;
     this.#heat = new Mac(seed);
     this.#own = playerSeed === null ? this.#heat : new Mac(playerSeed);
+    this.#firstBoards = firstBoards;
+  }
+
+  /** The tiles of a player of the same heat: first boards are drawn once for everybody. */
+  ofPlayer(playerSeed) {
+    return new SeededTiles(this.#seed, playerSeed, this.#firstBoards);
   }
 
   /** The board that a level (from 0) starts with, and the attempt that drew it: no match, at least five legal swaps. */
   firstBoard(level) {
-    return firstFit((attempt) => new Stream(this.#heat, INIT, attempt, level));
+    if (!this.#firstBoards.has(level)) this.#firstBoards.set(level, firstFit((attempt) => new Stream(this.#heat, INIT, attempt, level)));
+    return this.#firstBoards.get(level);
   }
 
   /** What falls into a column (0..7) in a level, one stream for the whole level. */

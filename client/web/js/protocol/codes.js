@@ -21,7 +21,6 @@ const REJECTS = new Map([
   [14, ["not_your_run", false]],
   [15, ["no_runs_left", false]],
   [16, ["already_started", false]],
-  [17, ["not_prepared", false]],
   [18, ["out_of_order", false]],
   [19, ["over", false]],
   [20, ["late", false]],

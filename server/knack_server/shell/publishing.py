@@ -1,0 +1,137 @@
+"""What is published: bundles to check, receipts to keep, the key they are signed with, and the names beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from knack_protocol.ids import EventId, RunId
+from knack_protocol.proof.signing import fingerprint
+from knack_server.core.entry import Entry, RunState
+from knack_server.shell.addresses import qr_svg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+    from knack_server.core.event import Event
+    from knack_server.core.publication import PlayedOpen, Publisher
+    from knack_server.shell.host import Host
+    from knack_server.store.queries import Queries
+
+FRESH_FOR_MS = 5000
+"""A hall that asks at once is answered from one making; nobody needs a bundle that is younger."""
+
+KEPT_MAX = 32
+"""Bundles kept for that; one of a day's open play has some MiB."""
+
+
+class Publishing:
+    """The part of the HTTP interface from which strangers check us."""
+
+    def __init__(self, host: Host, queries: Queries, publisher: Publisher) -> None:
+        self._host = host
+        self._floor = host.arena.floor
+        self._queries = queries
+        self._publisher = publisher
+        self._kept: OrderedDict[tuple[EventId, RunId | None], tuple[int, bytes]] = OrderedDict()
+        self._making = asyncio.Lock()
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes of this part."""
+        return [
+            Route("/api/key", self.key),
+            Route("/api/bundle", self.open_bundle),
+            Route("/api/names", self.names),
+            Route("/api/runs/{run}/bundle", self.run_bundle),
+            Route("/api/runs/{run}/receipt", self.receipt),
+            Route("/api/runs/{run}/receipt.svg", self.receipt_svg),
+        ]
+
+    async def key(self, request: Request) -> Response:
+        """Give the public key that everything is signed with, and its fingerprint."""
+        del request
+        key = self._publisher.key
+        return JSONResponse({"key": key.hex(), "fingerprint": fingerprint(key)})
+
+    async def open_bundle(self, request: Request) -> Response:
+        """Give the bundle of all finished runs of open play so far."""
+        event = await self._host.look(lambda _now: self._event(request))
+        data = await self._made(event.id, None, self._publisher.open_play)
+        return _download(data, f"{event.id}-open.knack.json")
+
+    async def run_bundle(self, request: Request) -> Response:
+        """Give the bundle of one finished run."""
+        event, entry = await self._host.look(lambda _now: self._finished(request))
+        if entry.heat:
+            raise HTTPException(404, "A run of a heat has no bundle of its own.")
+        data = await self._made(
+            event.id, entry.run, lambda played: self._publisher.solo_run(played, entry.run)
+        )
+        return _download(data, f"{entry.run}.knack.json")
+
+    async def names(self, request: Request) -> Response:
+        """Give the names that stand beside the bundles, as the public sees them; never hashed, so they can be erased."""
+        event = self._event(request)
+        players = [
+            {"player": player.id, "name": event.shown_name(player)} for player in event.players.values()
+        ]
+        return JSONResponse({"format": "knackpunkt names 1", "event": event.id, "players": players})
+
+    async def receipt(self, request: Request) -> Response:
+        """Give the signed receipt of a finished run."""
+        return JSONResponse({"receipt": await self._receipt(request)})
+
+    async def receipt_svg(self, request: Request) -> Response:
+        """Give that receipt as a QR code."""
+        return Response(qr_svg(await self._receipt(request)), media_type="image/svg+xml")
+
+    async def _receipt(self, request: Request) -> str:
+        event, entry = await self._host.look(lambda _now: self._finished(request))
+        stored = await self._queries.run_log(entry.run)
+        assert stored is not None, "a finished run is recorded"
+        return self._publisher.receipt(
+            event.id, entry.run, entry.player.id, entry.score, stored.events, entry.heat
+        )
+
+    async def _made(self, event: EventId, run: RunId | None, make: Callable[[PlayedOpen], bytes]) -> bytes:
+        """Make a bundle off the loop, one at a time, or hand out the one just made."""
+        async with self._making:
+            made_ms, data = self._kept.get((event, run), (None, b""))
+            now_ms = self._host.clock.now().ms
+            if made_ms is None or now_ms - made_ms > FRESH_FOR_MS:
+                played = await self._queries.open_play(event)
+                data = await asyncio.to_thread(make, played)
+                self._kept[event, run] = (now_ms, data)
+                self._kept.move_to_end((event, run))
+                if len(self._kept) > KEPT_MAX:
+                    self._kept.popitem(last=False)
+            return data
+
+    def _event(self, request: Request) -> Event:
+        event = self._floor.event(request.query_params.get("event", ""))
+        if event is None:
+            raise HTTPException(404, "There is no such event.")
+        return event
+
+    def _finished(self, request: Request) -> tuple[Event, Entry]:
+        run = RunId(request.path_params["run"])
+        for event in self._floor.events.values():
+            entry = event.runs.get(run)
+            if entry is not None and entry.state is RunState.ENDED:
+                return event, entry
+            if entry is not None:
+                raise HTTPException(409, "That run is not over yet.")
+        raise HTTPException(404, "There is no such run.")
+
+
+def _download(data: bytes, name: str) -> Response:
+    return Response(
+        data, media_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

@@ -1,0 +1,219 @@
+"""A server that is killed at any moment: what it acknowledged is there, and what was in play goes on."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from tests.conftest import Size
+from tests.support.process import ServerProcess, run, serving
+
+from knack_client import Player, Run
+from knack_client.errors import Rejected, RunOver
+from knack_protocol.ids import RunId
+from knack_protocol.rules.log import ConnectionEvent, ConnectionKind, EndEvent, LoggedEvent, decode
+from knack_protocol.rules.swaps import legal_swaps
+from knack_server.shell.folder import DATABASE_NAME
+from knack_server.store.opening import open_for_reading
+from knack_server.store.queries import Queries
+
+pytestmark = [pytest.mark.system, pytest.mark.asyncio]
+
+SEED = 20_261_122
+BOTS = 6
+AT_STAKE_MS = 700
+"""A kill comes at a random moment within this time after everybody has moved: about as long as a move locks."""
+
+MARK_WITHIN_MS = 1000
+"""A clock's mark is never older (rules, section 6)."""
+
+LINE_MS = 150
+"""Between a clock's reading here and there, on a busy machine."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    with serving(tmp_path / "data") as started:
+        yield started
+
+
+class Eager(Random):
+    """Waits the twentieth part of what it may before another try."""
+
+    def random(self) -> float:
+        return 0.05
+
+
+class Bot:
+    """Plays one climb after another, as fast as the lock allows, whenever it may."""
+
+    def __init__(self, number: int, may_play: asyncio.Event) -> None:
+        self.runs: list[Run] = []
+        self.moves = 0
+        self._number = number
+        self._random = Random(SEED + number)
+        self._may_play = may_play
+
+    @property
+    def begun(self) -> list[Run]:
+        """The runs whose T0 has come."""
+        return [started for started in self.runs if started.is_begun]
+
+    async def play(self, url: str) -> None:
+        async with Player(url, f"Bot {self._number}", random=Eager()) as player:
+            while True:
+                started = await player.start("climb")
+                self.runs.append(started)
+                await started.begun()
+                while not started.is_over:
+                    await self._move(started)
+
+    async def _move(self, started: Run) -> None:
+        await started.unlocked()
+        await self._may_play.wait()
+        swap = self._random.choice(legal_swaps(started.board))
+        try:
+            await started.move(*swap)
+            self.moves += 1
+        except RunOver:
+            await started.ended()
+        except Rejected as refused:
+            if not refused.may_retry:
+                raise
+            await asyncio.sleep(max(refused.wait_ms, 20) / 1000)
+
+
+async def logs(folder: Path, runs: list[RunId]) -> dict[RunId, list[LoggedEvent]]:
+    """Read the logs of runs from the store, beside a server or without one."""
+    async with await open_for_reading(folder / DATABASE_NAME) as store:
+        queries = Queries(store)
+        found = {}
+        for name in runs:
+            stored = await queries.run_log(name)
+            assert stored is not None, f"{name} is gone"
+            found[name] = list(stored.events)
+        return found
+
+
+def missing(runs: list[Run], stored: dict[RunId, list[LoggedEvent]]) -> list[Any]:
+    """List every receipt that the stored logs do not have, event for event and hash for hash."""
+    events = {(run, event.seq): event.hash for run, log in stored.items() for event in log}
+    return [
+        (started.id, receipt)
+        for started in runs
+        for receipt in started.receipts
+        if receipt.seq and events.get((started.id, receipt.seq)) != receipt.head
+    ]
+
+
+def standings(server: ServerProcess, course: str = "climb") -> dict[str, Any]:
+    with urlopen(f"{server.url}/api/standings?course={course}", timeout=20) as answer:
+        document: dict[str, Any] = json.load(answer)
+        return document
+
+
+def exported(server: ServerProcess, course: str = "climb") -> dict[str, Any]:
+    """The standings as the command line reads them from the store."""
+    command = run(server.folder, "export", "--format", "json", "--course", course)
+    assert command.returncode == 0, command.stderr
+    document: dict[str, Any] = json.loads(command.stdout)
+    return document
+
+
+async def test_every_acknowledged_move_is_found_again_however_often_the_server_is_killed(
+    server: ServerProcess, size: Size
+) -> None:
+    kills = size("kills", small=3, full=50)
+    print(f"seed {SEED}")
+    random = Random(SEED)
+    may_play = asyncio.Event()
+    bots = [Bot(number, may_play) for number in range(BOTS)]
+    async with asyncio.TaskGroup() as playing:
+        tasks = [playing.create_task(bot.play(server.url)) for bot in bots]
+        for kill in range(kills):
+            may_play.set()
+            await until_all_have_moved(bots)
+            await asyncio.sleep(random.uniform(0, AT_STAKE_MS) / 1000)
+            await asyncio.to_thread(server.kill)
+            may_play.clear()
+
+            runs = [started for bot in bots for started in bot.begun]
+            dead = await logs(server.folder, [started.id for started in runs])
+            in_play = [run_id for run_id, events in dead.items() if not has_ended(events)]
+            assert missing(runs, dead) == [], f"kill {kill}"
+            await asyncio.to_thread(server.start)
+
+            for run_id in in_play:
+                went_on = await first_after(server.folder, run_id, len(dead[run_id]))
+                assert went_on.kind is ConnectionKind.SERVER_AWAY, f"kill {kill}"
+        for task in tasks:
+            task.cancel()
+
+    runs = [started for bot in bots for started in bot.begun]
+    stored = await logs(server.folder, [started.id for started in runs])
+    assert missing(runs, stored) == []
+    for events in stored.values():
+        assert [event.seq for event in events] == list(range(1, len(events) + 1))
+
+
+def has_ended(events: list[LoggedEvent]) -> bool:
+    return bool(events) and isinstance(decode(events[-1].payload), EndEvent)
+
+
+async def until_all_have_moved(bots: list[Bot]) -> None:
+    before = [bot.moves for bot in bots]
+    async with asyncio.timeout(90):
+        while any(bot.moves <= moves for bot, moves in zip(bots, before, strict=True)):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def first_after(folder: Path, run_id: RunId, count: int) -> ConnectionEvent:
+    """Wait for the first event of a run's log beyond `count`, which has to be one of its connection."""
+    async with asyncio.timeout(60):
+        while len(events := (await logs(folder, [run_id]))[run_id]) <= count:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    event = decode(events[count].payload)
+    assert isinstance(event, ConnectionEvent)
+    return event
+
+
+async def test_a_kill_costs_nobody_time_and_changes_no_standing_by_a_byte(server: ServerProcess) -> None:
+    async with (
+        Player(server.url, "Ada", random=Eager()) as ada,
+        Player(server.url, "Grace", random=Eager()) as grace,
+    ):
+        runs = [await ada.start("sprint"), await grace.start("sprint")]
+        for started in runs:
+            await started.begun()
+        for _ in range(2):
+            for started in runs:
+                await started.unlocked()
+                await started.move(*legal_swaps(started.board)[0])
+        before = await asyncio.to_thread(standings, server, "sprint")
+
+        clocks = [started.clock_ms for started in runs]
+        await asyncio.to_thread(server.kill)
+        assert (await asyncio.to_thread(exported, server, "sprint"))["rows"] == before["rows"]
+        await asyncio.to_thread(server.start)
+        after = await asyncio.to_thread(standings, server, "sprint")
+        for started in runs:
+            await started.unlocked()
+
+        assert (after["rows"], after["sha256"]) == (before["rows"], before["sha256"])
+        assert after["epoch"] != before["epoch"]
+        assert [row[6] for row in after["rows"]] == [1, 1]
+        stored = await logs(server.folder, [started.id for started in runs])
+        for started, clock_ms in zip(runs, clocks, strict=True):
+            went_on = decode(stored[started.id][2].payload)
+            assert isinstance(went_on, ConnectionEvent)
+            assert went_on.kind is ConnectionKind.SERVER_AWAY
+            assert clock_ms - MARK_WITHIN_MS - LINE_MS <= went_on.t <= clock_ms + LINE_MS
+            score = started.score
+            outcome = await started.move(*legal_swaps(started.board)[0])
+            assert started.score == score + outcome.points
+        assert ada.connections == grace.connections == 2
+    assert server.complained == []
