@@ -44,8 +44,8 @@ RATE_PER_S: Final = 10
 RATE_BURST: Final = 20
 """Messages at once of one session."""
 
-FEEDS_MAX: Final = 4
-"""Feeds that one connection watches."""
+FEEDS_MAX: Final = 8
+"""Feeds that one connection watches: two of each course, and of a heat."""
 
 MALFORMED_MAX: Final = 3
 """Malformed messages on one connection; the last of them closes it with 4502."""

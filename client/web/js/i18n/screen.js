@@ -24,6 +24,10 @@ export default {
     "screen.privacy": "Datenschutz",
     "screen.sprint": "Sprint",
     "screen.climb": "Aufstieg",
+
+    "screen.heat": "Durchgang {heat}",
+    "screen.digest": "Fingerabdruck {digits}",
+    "screen.interrupted": "unterbrochen",
   },
   en: {
     "screen.title": "Knackpunkt – standings",
@@ -48,5 +52,9 @@ export default {
     "screen.privacy": "Privacy",
     "screen.sprint": "Sprint",
     "screen.climb": "Climb",
+
+    "screen.heat": "Heat {heat}",
+    "screen.digest": "Digest {digits}",
+    "screen.interrupted": "interrupted",
   },
 };

@@ -88,6 +88,26 @@ export class DeskApi {
     return this.#ask("POST", "/api/desk/acts", {}, { kind, target, text, reason });
   }
 
+  /** The heats and what was published of them */
+  heats() {
+    return this.#ask("GET", "/api/desk/heats");
+  }
+
+  /** Commit to a heat and its reruns; gives all heats, like every order below */
+  prepareHeat({ heat, course, scope, reruns }) {
+    return this.#ask("POST", "/api/desk/heats", {}, { heat, course, scope, reruns });
+  }
+
+  /** Sign and publish the list of commitments, for good */
+  publishHeats() {
+    return this.#ask("POST", "/api/desk/commitments", {}, {});
+  }
+
+  /** Take a heat one step further: open, freeze, type (with a text), start */
+  stepHeat(heat, { step, text = "" }) {
+    return this.#ask("POST", `/api/desk/heats/${encodeURIComponent(heat)}`, {}, { step, text });
+  }
+
   /** One page of contact requests */
   contacts({ page = 1 } = {}) {
     return this.#ask("GET", "/api/desk/contacts", { page });

@@ -9,7 +9,7 @@
 import { ReplayMismatch } from "../game/board.js";
 import { Disconnected } from "../net/connection.js";
 import { Reject } from "../protocol/codes.js";
-import { Recording } from "../protocol/table.js";
+import { HeatPhase, Phase, Recording } from "../protocol/table.js";
 
 const NONCE_BYTES = 16;
 const HEAD_BYTES = 8;
@@ -23,19 +23,22 @@ export class PlayFlow extends EventTarget {
   #memory;
   #run;
   #clock;
+  #heats;
 
   /**
    * @param {object} parts
    * @param {{token: string}} parts.session what the device keeps of the session; setting the token stores it
+   * @param {import("../state/heats.js").HeatBook} parts.heats what the page was told of the event's heats
    * @param {{run: string | null}} parts.memory which run this window was playing, kept over a reload
    */
-  constructor({ connection, run, clock, session, memory }) {
+  constructor({ connection, run, clock, session, memory, heats }) {
     super();
     this.#connection = connection;
     this.#run = run;
     this.#clock = clock;
     this.#session = session;
     this.#memory = memory;
+    this.#heats = heats;
     this.player = null;
     this.recording = true;
     connection.addEventListener("welcome", ({ detail }) => this.#welcome(detail));
@@ -91,6 +94,22 @@ export class PlayFlow extends EventTarget {
       if (error instanceof ReplayMismatch || (error instanceof Reject && OUT_OF_STEP.has(error.reason))) this.#again();
       throw error;
     }
+  }
+
+  /**
+   * Joins a heat's lobby, under `name` unless the session has a player.
+   *
+   * @throws {Reject | Disconnected} not in
+   */
+  async gather({ heat, name }) {
+    await this.#live();
+    if (this.player === null) await this.#join(name);
+    await this.#connection.request({ type: "GATHER", heat });
+  }
+
+  /** Leaves the lobby. @throws {Reject | Disconnected} still in */
+  async scatter() {
+    await this.#connection.request({ type: "SCATTER" });
   }
 
   /** Goes back to the title, with the same player. */
@@ -155,13 +174,22 @@ export class PlayFlow extends EventTarget {
         break;
       case "RESUMED":
         this.#clock.learn(message);
+        if (message.phase === Phase.WAITING) this.#clock.reset(); // it stands
         this.#memory.run = message.run;
-        this.#run.take({ type: "resumed", message });
+        this.#run.take({ type: "resumed", message, heat: this.#heats.ofRun(message.run) });
         break;
       case "ENDED":
         // The server repeats how the last run ended after every welcome; it is news only for the window that played it.
         if (!this.#run.take({ type: "ended", message }) && this.#memory.run === message.run) {
-          this.#run.take({ type: "endedAway", message });
+          this.#run.take({ type: "endedAway", message, heat: this.#heats.ofRun(message.run) });
+        }
+        break;
+      case "HEAT":
+        this.#heats.take(message);
+        if (message.phase === HeatPhase.COUNTDOWN && message.run !== "") {
+          this.#clock.learn(message);
+          this.#memory.run = message.run;
+          this.#run.take({ type: "called", message });
         }
         break;
       case "STATUS":

@@ -9,12 +9,14 @@ import { socketUrl } from "../net/world.js";
 import { Reject } from "../protocol/codes.js";
 import { Role } from "../protocol/table.js";
 import { RunClock } from "../state/clock.js";
+import { HeatBook } from "../state/heats.js";
 import { deviceStorage, RunMemory, SessionMemory } from "../state/memory.js";
 import { RunState } from "../state/run.js";
 import { Announcer } from "../view/play/announcer.js";
 import { EndCard } from "../view/play/end-card.js";
 import { Hud } from "../view/play/hud.js";
 import { Intro } from "../view/play/intro.js";
+import { LobbyView } from "../view/play/lobby.js";
 import { Notices } from "../view/play/notices.js";
 import { Overlays } from "../view/play/overlays.js";
 import { Stage } from "../view/play/stage.js";
@@ -60,16 +62,21 @@ const overlays = new Overlays();
 const intro = new Intro(storage);
 const run = new RunState();
 const clock = new RunClock();
+const heats = new HeatBook();
 
 const event = await askEvent();
 const connection = new Connection({ url: socketUrl(location), role: Role.PLAYER, event: event.event });
 const session = new SessionMemory(event.event, storage);
-const flow = new PlayFlow({ connection, run, clock, session, memory: new RunMemory(history) });
+const flow = new PlayFlow({ connection, run, clock, session, memory: new RunMemory(history), heats });
 const table = new Table(connection);
 const hud = new Hud(clock, (seconds) => {
   if (SAY_AT_SECONDS.has(seconds) && run.now.phase === "playing") announcer.say(t("play.say-time", { count: seconds }));
 });
 const title = new TitleView({ onStart: start, onCourse: (course) => table.watch(course), onNextPlayer: nextPlayer });
+const lobby = new LobbyView({
+  onGather: (heat) => ask(() => flow.gather({ heat, name: title.name })),
+  onScatter: () => ask(() => flow.scatter()),
+});
 const endCard = new EndCard({
   onAgain: () => again(run.now.course),
   onOther: () => again(otherCourse()),
@@ -79,6 +86,7 @@ const stage = new Stage({ root, clock, run, hud, overlays, send, onPoints: showP
 
 title.showEvent(event);
 onLanguage(showTable);
+heats.addEventListener("change", () => lobby.show(heats.lobby));
 run.addEventListener("change", ({ detail }) => follow(detail));
 table.addEventListener("change", showTable);
 table.addEventListener("cracked", () => {
@@ -121,10 +129,15 @@ async function start(wish) {
   await play(wish);
 }
 
-async function play(wish) {
+function play(wish) {
+  return ask(() => flow.play(wish));
+}
+
+async function ask(order) {
+  title.problem(null);
   title.busy(true);
   try {
-    await flow.play(wish);
+    await order();
   } catch (error) {
     if (!(error instanceof Reject || error instanceof Disconnected)) throw error;
     title.problem(error instanceof Reject ? error : { reason: "disconnected" });
@@ -171,6 +184,11 @@ function follow({ cause, before, now }) {
 /** What a change of the run calls for, by its cause; what moves on the board after a swap is the stage's own. */
 const REACTIONS = Object.freeze({
   started: countDown,
+  called: (now) => {
+    overlays.clear();
+    countDown(now);
+    announcer.say(t("play.say-heat", { heat: now.heat }));
+  },
   begin: (now) => {
     overlays.stopCountdown({ go: true });
     hud.show(now);
@@ -179,6 +197,13 @@ const REACTIONS = Object.freeze({
   },
   resumed: (now) => {
     overlays.clear();
+    notices.clear("heat");
+    if (now.phase === "waiting") {
+      open(now);
+      stage.clear();
+      notices.show("heat", { text: "play.heat-waiting" });
+      return;
+    }
     if (now.phase === "countdown") {
       countDown(now);
       return;
@@ -226,7 +251,7 @@ function open(now) {
   title.problem(null);
   showPage("stage");
   title.course = now.course;
-  table.watch(now.course);
+  table.watch(now.heat || now.course);
   if (now.board === null) stage.clear();
   table.begin(now.run);
 }
@@ -243,6 +268,7 @@ async function end(now) {
 }
 
 function showTitle() {
+  table.watch(title.course);
   overlays.clear();
   endCard.hide();
   stage.clear();

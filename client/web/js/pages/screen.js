@@ -6,11 +6,13 @@ import { Connection } from "../net/connection.js";
 import { joinAddress, joinCodeAddress } from "../net/http.js";
 import { socketUrl } from "../net/world.js";
 import { Role } from "../protocol/table.js";
+import { HeatBook } from "../state/heats.js";
 import { ASK_EVERY_MS, Liveness } from "../state/screen-live.js";
 import { stage } from "../state/screen-stage.js";
 import { Celebration } from "../view/screen/celebration.js";
 import { Controls } from "../view/screen/controls.js";
 import { CourseBoard } from "../view/screen/course-board.js";
+import { HeatLine } from "../view/screen/heat-line.js";
 import { JoinCard } from "../view/screen/join-card.js";
 import { Latest } from "../view/screen/latest.js";
 import { LiveBanner, showClock } from "../view/screen/live-banner.js";
@@ -37,10 +39,13 @@ const celebration = new Celebration();
 const join = new JoinCard();
 const latest = new Latest();
 const controls = new Controls(choose);
+const heats = new HeatBook();
+const heatLine = new HeatLine();
 
 /** The server's wall clock less `performance.now()`, in ms; ours until the server has told its own. */
 let wallOffsetMs = Date.now() - performance.now();
 let boards = [];
+let courses = [];
 let chosen = new URLSearchParams(location.search).get("course") ?? "";
 let timer = null;
 
@@ -56,21 +61,24 @@ function show() {
   banner.show(live, asOfMs === null ? null : asOfMs + wallOffsetMs);
   const clockDueMs = nowMs + showClock(nowMs + wallOffsetMs);
   const shown = boards.map((board) => ({ board, ...board.show(nowMs) }));
-  const { shown: courses, dueMs: stageDueMs } = stage({
-    courses: boards.map(({ course }) => course),
+  const heat = heats.get(chosen) ?? heats.underWay;
+  heatLine.show(heat);
+  const { shown: onStage, dueMs: stageDueMs } = stage({
+    courses,
+    heat: heat?.heat ?? "",
     chosen,
     standing: new Set(boards.filter((board) => board.standing).map(({ course }) => course)),
     roomy: ROOMY.matches,
     sinceMs: nowMs,
   });
   for (const { board, best, cracked } of shown) {
-    board.panel.element.hidden = !courses.includes(board.course);
+    board.panel.element.hidden = !onStage.includes(board.course);
     if (cracked !== null && (chosen === "" || chosen === board.course)) celebration.start(cracked);
     celebration.follow(best);
   }
-  document.body.dataset.empty = String(!boards.some((board) => board.standing && courses.includes(board.course)));
-  latest.show(boards.filter(({ course }) => chosen === "" || course === chosen).map((board) => ({ course: board.course, rows: board.results })));
-  controls.show(boards.map(({ course }) => course), chosen);
+  document.body.dataset.empty = String(!boards.some((board) => board.standing && onStage.includes(board.course)));
+  latest.show(boards.filter(({ course }) => onStage.includes(course)).map((board) => ({ course: board.course, rows: board.results })));
+  controls.show(courses, chosen);
   showAgainAt([liveDueMs, clockDueMs, stageDueMs, ...shown.map(({ dueMs }) => dueMs)]);
 }
 
@@ -80,21 +88,48 @@ function showAgainAt(times) {
   timer = setTimeout(show, Math.max(0, nextMs - performance.now()) + 1);
 }
 
-function welcome({ title, courses, server_unix_ms }) {
+function welcome({ title, courses: told, server_unix_ms }) {
   document.getElementById("event-title").textContent = title === "Knackpunkt" ? "" : title; // the name stands there already
   hearClock(server_unix_ms);
   if (boards.length === 0) {
-    boards = courses.map(({ name }) => new CourseBoard(name));
-    document.getElementById("stage").replaceChildren(...boards.map((board) => board.panel.element));
-    for (const standings of boards.flatMap((board) => [board.top, board.latest])) {
-      standings.addEventListener("change", () => {
-        liveness.heard(performance.now());
-        show();
-      });
-      connection.watch(standings);
-    }
+    courses = told.map(({ name }) => name);
+    courses.forEach(put);
   }
   askHowToJoin();
+  show();
+}
+
+/** Put a course, a heat or the sum over heats on the stage, from now on. */
+function put(course) {
+  const board = new CourseBoard(course);
+  boards.push(board);
+  document.getElementById("stage").append(board.panel.element);
+  for (const standings of [board.top, board.latest]) {
+    standings.addEventListener("change", () => {
+      liveness.heard(performance.now());
+      show();
+    });
+    connection.watch(standings);
+  }
+}
+
+/** Take a heat on the stage, and the one before it off: a connection watches only so much. */
+function putHeat(heat) {
+  if (boards.some(({ course }) => course === heat)) return;
+  for (const board of boards.filter(({ course }) => !courses.includes(course))) {
+    for (const standings of [board.top, board.latest]) connection.unwatch(standings);
+    board.panel.element.remove();
+  }
+  boards = boards.filter(({ course }) => courses.includes(course));
+  put(heat);
+}
+
+function hear(message) {
+  if (message.type === "LIVE") heatLine.digest(message);
+  if (message.type !== "HEAT") return;
+  heats.take(message);
+  const heat = heats.get(chosen) ?? heats.underWay;
+  if (heat !== null) putHeat(heat.heat);
   show();
 }
 
@@ -125,6 +160,7 @@ async function askHowToJoin() {
 }
 
 connection.addEventListener("welcome", ({ detail }) => welcome(detail));
+connection.addEventListener("push", ({ detail }) => hear(detail));
 connection.addEventListener("state", ({ detail: { state } }) => {
   if (state === "live") return;
   liveness.doubt(performance.now());

@@ -38,7 +38,7 @@ export class RunPage {
     this.#run = run;
     this.#row = rowOf(run);
     this.#log.show(run.events);
-    this.#replay.load(run.replay, run.events.find(({ type }) => type === "end")?.t ?? null);
+    this.#replay.load(run.replay, run.events.find(({ type }) => type === "end")?.t ?? null, run.hidden);
     this.relabel();
     if (fresh) this.#parts.name.focus();
   }
