@@ -24,6 +24,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Playwright keeps an event loop running in this thread from its first test to its last: nothing asynchronous could
+    # run after it, so what drives a browser comes last.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if not config.getoption("full_size"):
         return
     long_proofs = [

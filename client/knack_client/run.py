@@ -50,6 +50,7 @@ class Run:
         self._mirror: Mirror | None = None
         self._clock = RunClock()
         self._sent: Swap | None = None
+        self._sent_s = 0.0
         self._outcome: Outcome | None = None
         self._failure: KnackClientError | None = None
         self._changed = asyncio.Event()
@@ -102,7 +103,8 @@ class Run:
     @property
     def locked_ms(self) -> int:
         """How long the board is still locked; 0 when a move may be made."""
-        return max(0, self._checked.run.lock_end_ms - self.clock_ms)
+        opens_ms = self._checked.run.lock_end_ms - self._clock.beyond_ms(self.grace_ms)
+        return max(0, opens_ms - self.clock_ms)
 
     @property
     def clock_ms(self) -> int:
@@ -195,6 +197,7 @@ class Run:
     async def _send(self, swap: Swap) -> None:
         run = self._checked.run
         frame = Move(0, self.id, run.seq + 1, run.head[:8], *swap)
+        self._sent_s = asyncio.get_running_loop().time()
         try:
             await self._link.request(frame, Moved, self._on_moved, again=False)
         except ConnectionLost:
@@ -204,7 +207,9 @@ class Run:
     def _on_moved(self, moved: Moved) -> None:
         assert self._sent is not None
         self._outcome = self._checked.moved(moved, *self._sent)
-        self._clock.heard(moved.t_arr, asyncio.get_running_loop().time())
+        heard_s = asyncio.get_running_loop().time()
+        self._clock.heard(moved.t_arr, heard_s)
+        self._clock.answered(self._sent_s, heard_s)
         self.shown_by = moved.epoch, moved.version
         self._notify()
 

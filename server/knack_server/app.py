@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -18,6 +19,7 @@ from knack_protocol.ids import EventId
 from knack_protocol.proof.seeds import server_seed
 from knack_protocol.proof.signing import Signer
 from knack_protocol.rules.course import rules_hash
+from knack_protocol.rules.log import LogError
 from knack_protocol.wire.limits import COMMAND_BYTES_MAX
 from knack_server.core.arena import Arena
 from knack_server.core.floor import Floor, Vault
@@ -32,12 +34,15 @@ from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, 
 from knack_server.shell.headers import SecurityHeaders
 from knack_server.shell.heats import HeatRoutes
 from knack_server.shell.host import Host
+from knack_server.shell.http import KnackHttp
 from knack_server.shell.orders import Orders
 from knack_server.shell.pages import page_routes
 from knack_server.shell.public import Public, not_recording
 from knack_server.shell.publishing import Publishing
 from knack_server.shell.retention import delete_daily
 from knack_server.shell.socket import edge_class
+from knack_server.shell.standalone import standalone_routes, standalone_sha256
+from knack_server.store.errors import StoreCorrupt
 from knack_server.store.loading import load_all
 from knack_server.store.opening import open_store
 from knack_server.store.queries import Queries
@@ -119,7 +124,12 @@ async def _remember(arena: Arena, store: Store, clock: Clock) -> None:
     memory = Memory(arena)
     for fact in await load_all(store):
         memory.recall(fact)
-    memory.wake(clock.now())
+    try:
+        memory.wake(clock.now())
+    except LogError as error:
+        raise StoreCorrupt(
+            f"a run in play cannot be played again ({error}); restore the data folder whole, {MASTER_NAME} with the database"
+        ) from None
 
 
 class PortError(Exception):
@@ -152,6 +162,7 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
     Errors: FolderError, StoreError.
     """
     port = bound.getsockname()[1]
+    _allow_connections()
     async with open_house(settings) as house:
         is_first = not await house.queries.desk_tokens()
         token = (await house.orders.desk_add("organiser"))["token"] if is_first else None
@@ -160,6 +171,13 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.leave)
         await server.stay(bound, lambda: say(_greeting(settings, port, token)))
+
+
+def _allow_connections() -> None:
+    """Take as many file descriptors as the system gives: the usual 1024 are fewer than the phones in a hall."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # some systems give less than they say
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
@@ -172,6 +190,7 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
             *HeatRoutes(house.host, house.publisher).routes(),
             *Publishing(house.host, house.queries, house.publisher).routes(),
             *page_routes(house.host.arena.floor),
+            *standalone_routes(),
         ],
         exception_handlers={TimeoutError: not_recording},
     )
@@ -181,7 +200,7 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
         ws=edge_class(house.host),
         ws_max_size=COMMAND_BYTES_MAX,
         ws_per_message_deflate=False,  # frames are small, and a compressor's window of 32 KiB a connection is not
-        http="httptools",
+        http=KnackHttp,
         loop="uvloop",
         lifespan="off",
         log_level=settings.log_level if settings.log_level != "info" else "warning",
@@ -230,6 +249,9 @@ def _greeting(settings: Settings, port: int, token: str | None) -> str:
         f"  Play    {here}/",
         f"  Screen  {here}/screen",
         f"  Desk    {here}/desk",
+        f"  Check   {here}/verify",
+        f"          the same as a file to keep, {here}/verify.html, has the SHA-256",
+        f"          {standalone_sha256()}",
     ]
     reachable = [settings.public_url] if settings.public_url else reachable_urls(settings.host, port)
     if reachable:

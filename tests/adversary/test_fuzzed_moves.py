@@ -15,7 +15,7 @@ from typing import Any
 import msgpack
 import pytest
 from tests.conftest import Size
-from tests.support.adversary import Contender, SameTiles, open_ring, race, until
+from tests.support.adversary import Contender, SameTiles, open_ring, race, reply_to, until
 from tests.support.adversary_referee import judge
 from tests.support.arena import Phone, World
 from tests.support.line import BINARY, Line
@@ -202,7 +202,7 @@ async def fuzz_socket(
         fields = fuzz.fields()
         expected = fuzz.expected(cheat.clock_ms, fields)
         await line.frame(BINARY, packed(cheat.run, fields))
-        fuzz.heard(expected, await line.until(lambda told: getattr(told, "req", None) == 7))
+        fuzz.heard(expected, await reply_to(line, 7))
         if fuzz.has_to_come_back():
             line = await back_over_socket(site, cheat, line, fuzz)
         fuzz.agrees(run)

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import test from "node:test";
 
 const WEB = new URL("../../client/web/", import.meta.url);
-const PAGES = { play: "index", screen: "screen", desk: "desk", contact: "contact", privacy: "privacy" };
+const PAGES = { play: "index", screen: "screen", desk: "desk", contact: "contact", privacy: "privacy", verify: "verify" };
 const COURSES = ["sprint", "climb"];
 const IMPORT = /^(?:import|export)\b[^"']*["'](\.[^"']+)["']/gm;
 

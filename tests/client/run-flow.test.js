@@ -6,13 +6,14 @@ import { PlayFlow } from "../../client/web/js/pages/play-flow.js";
 import { Reject } from "../../client/web/js/protocol/codes.js";
 import { RunClock } from "../../client/web/js/state/clock.js";
 import { HeatBook } from "../../client/web/js/state/heats.js";
+import { Held } from "../../client/web/js/state/held.js";
 import { RunMemory, SessionMemory } from "../../client/web/js/state/memory.js";
 import { RunState } from "../../client/web/js/state/run.js";
 
 const HEAD = Uint8Array.from({ length: 32 }, (_, index) => index);
 const BOARD = new Uint8Array(64);
 const BEGIN = {
-  type: "BEGIN", run: "run-1", course: "climb", grace_ms: 0, head: HEAD, board: BOARD, level: 0, goal: 1000, time_ms: 60_000,
+  type: "BEGIN", run: "run-1", course: "climb", t0_unix_ms: 3000, grace_ms: 0, head: HEAD, board: BOARD, level: 0, goal: 1000, time_ms: 60_000,
 };
 
 /** A connection whose server answers from a table of functions, and notes what it was asked. */
@@ -67,8 +68,8 @@ class Storage {
 function table(answers = {}, storage = new Storage()) {
   const line = new Line({
     JOIN: ({ name }) => ({ player: "p-1", name, token: "secret" }),
-    PREPARE: () => ({ run: "run-1" }),
-    START: () => ({ type: "STARTED", run: "run-1", countdown_ms: 3000 }),
+    PREPARE: () => ({ run: "run-1", commit: HEAD }),
+    START: () => ({ type: "STARTED", run: "run-1", t0_unix_ms: 3000, countdown_ms: 3000 }),
     LEAVE: () => ({}),
     ...answers,
   });
@@ -76,10 +77,11 @@ function table(answers = {}, storage = new Storage()) {
   const run = new RunState();
   const clock = new RunClock(() => 0);
   const heats = new HeatBook();
+  const held = new Held("demo", storage, () => {});
   const session = new SessionMemory("demo", storage);
-  const flow = new PlayFlow({ connection: line, run, clock, session, memory: new RunMemory(history), heats });
+  const flow = new PlayFlow({ connection: line, run, clock, session, memory: new RunMemory(history), heats, held });
   flow.start();
-  return { line, flow, run, clock, storage, history, heats };
+  return { line, flow, run, clock, storage, history, heats, held };
 }
 
 async function inPlay(answers) {
@@ -136,6 +138,20 @@ test("a move names the chain's next number and the first eight bytes of its head
   assert.deepEqual([run.now.score, run.now.seq, run.now.underWay], [30, 1, null]);
 });
 
+test("promise, nonce and every receipt are held", async () => {
+  const message = {
+    type: "MOVED", run: "run-1", verdict: 0, seq: 1, head: BOARD.slice(32), t_arr: 900, lock_end: 1400, points: 30, score: 30, level: null, epoch: 1, version: 2,
+  };
+  const { line, flow, held } = await inPlay({ MOVE: () => message });
+  held.key = "ab".repeat(32);
+  await flow.move({ cell: 7, direction: 1 }, () => BOARD);
+  line.push({ type: "ENDED", run: "run-1", course: "climb", seq: 2, head: HEAD, reason: 0, score: 30, moves: 1, rank: 1 });
+  const [run] = JSON.parse(held.file()).runs;
+  assert.equal(run.nonce, Buffer.from(line.asked[2].nonce).toString("hex"));
+  assert.deepEqual([run.player, run.t0_unix_ms, run.grace_ms], ["p-1", 3000, 0]);
+  assert.deepEqual(run.receipts.map(({ seq }) => seq), [0, 1, 2]);
+});
+
 test("a move that the server finds out of order asks for a resume", async () => {
   const { line, flow, run } = await inPlay({ MOVE: () => Promise.reject(new Reject({ code: 18, wait_ms: 0, detail: "" })) });
   const starts = line.starts;
@@ -181,7 +197,9 @@ test("the next player finds nobody, even while the device is offline", async () 
   assert.deepEqual([flow.player, storage.getItem("knack.session.demo"), line.token], [null, null, ""]);
 });
 
-const heat = (more) => ({ type: "HEAT", heat: "h1", course: "sprint", phase: 0, place: 0, run: "", wait_ms: 0, ...more });
+const heat = (more) => ({
+  type: "HEAT", heat: "h1", course: "sprint", commit: HEAD, phase: 0, place: 0, run: "", roster_hash: HEAD, public: "stage:…", wait_ms: 0, ...more,
+});
 
 test("gathering joins under the name first, and asks for nothing else", async () => {
   const { line, flow } = table({ GATHER: () => ({}), SCATTER: () => ({}) });
@@ -209,6 +227,6 @@ test("a run that comes back knows its heat, and the clock of one that waits is n
   const { line, run, clock } = table();
   line.welcome("p-1", "Mia");
   line.push(heat({ phase: 4, place: 1, run: "run-1" }));
-  line.push({ type: "RESUMED", run: "run-1", course: "sprint", phase: 2, clock_ms: 9000, board: BOARD, score: 30, moves: 1 });
+  line.push({ type: "RESUMED", run: "run-1", course: "sprint", phase: 2, clock_ms: 9000, board: BOARD, score: 30, moves: 1, head: HEAD, seq: 1, last: null });
   assert.deepEqual([run.now.phase, run.now.heat, clock.known], ["waiting", "h1", false]);
 });

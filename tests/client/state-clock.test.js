@@ -78,3 +78,17 @@ test("other messages show no clock", () => {
   clock.learn({ type: "ENDED", t: 90_000 });
   assert.equal(clock.known, false);
 });
+
+test("a line longer than its grace lets a swap leave by so much sooner", () => {
+  const { clock, time } = clockAt();
+  clock.learn({ type: "BEGIN" });
+  assert.equal(clock.until_open_ms(1000, 250), 1000); // nothing has been answered yet
+  clock.sent();
+  time.ms += 310;
+  clock.learn({ type: "MOVED", t_arr: 310 });
+  assert.equal(clock.until_open_ms(1000, 250), 690 - 60);
+  assert.equal(clock.until_open_ms(1000, 400), 690);
+  assert.equal(clock.until_open_ms(1000, 40), 690 - 150); // the most that the rules forgive
+  clock.learn({ type: "RESUMED", clock_ms: 310 }); // another line
+  assert.equal(clock.until_open_ms(1000, 250), 690);
+});

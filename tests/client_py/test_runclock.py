@@ -31,6 +31,21 @@ def test_a_clock_that_stood_is_set_back() -> None:
     assert clock.at(60.5) == 3500
 
 
+def test_a_line_longer_than_its_grace_lets_a_move_leave_by_so_much_sooner() -> None:
+    clock = RunClock()
+    assert clock.beyond_ms(250) == 0  # nothing has been answered yet
+
+    clock.answered(10.0, 10.375)
+    clock.answered(12.0, 12.3125)
+
+    assert clock.beyond_ms(250) == 62
+    assert clock.beyond_ms(400) == 0
+    assert clock.beyond_ms(40) == 150  # the most that the rules forgive
+
+    clock.was_set(3000, 60.0)
+    assert clock.beyond_ms(250) == 0
+
+
 @given(
     zero_s=st.floats(0, 1e6),
     news=st.lists(st.tuples(st.integers(0, 90_000), st.floats(0, 3)), min_size=1, max_size=20),

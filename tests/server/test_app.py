@@ -14,8 +14,8 @@ from knack_protocol.wire.messages import Prepare
 from knack_server import app
 from knack_server.config import Settings
 from knack_server.core.facts import EventAdded, EventMadeCurrent
-from knack_server.shell.folder import FolderError
-from knack_server.store.errors import StoreUnwritable
+from knack_server.shell.folder import MASTER_NAME, FolderError
+from knack_server.store.errors import StoreCorrupt, StoreUnwritable
 from knack_server.store.opening import Store
 from knack_server.store.writer import Writer
 
@@ -61,6 +61,20 @@ def test_a_folder_holds_one_house(tmp_path: Path) -> None:
                     pass
 
     run(open_twice())
+
+
+def test_another_folders_seed_is_found_out_before_a_run_goes_on_with_it(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with open_site(tmp_path / "data") as site:
+            await site.play(await site.player("Anna"), 2)
+
+    run(play())
+    open_and_close(tmp_path / "other")
+    (tmp_path / "other" / MASTER_NAME).replace(tmp_path / "data" / MASTER_NAME)
+
+    with pytest.raises(StoreCorrupt, match="a run in play cannot be played again") as caught:
+        open_and_close(tmp_path / "data")
+    assert "\n" not in str(caught.value)
 
 
 def test_what_could_not_be_recorded_until_the_end_is_told(

@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from hashlib import sha256
 from heapq import heapify, heappop, heappush
 from pathlib import Path
@@ -17,14 +18,15 @@ from typing import Any
 from unittest.mock import patch
 
 from tests.support import site as sites
-from tests.support.line import PATIENCE_S, Line
+from tests.support.line import BINARY, PATIENCE_S, Line
 from tests.support.site import Hand, SetClock, Site, open_site
 
 from knack_protocol.ids import CourseName, RunId
 from knack_protocol.rules.streams import SeededTiles, Tiles
 from knack_protocol.wire.limits import COUNTDOWN_MS
-from knack_protocol.wire.messages import Begin, Move, Moved, Prepare, Reject, Start, Started
+from knack_protocol.wire.messages import Begin, Move, Moved, Prepare, Reject, Resumed, Start, Started, Welcome
 from knack_server.core.instant import Instant
+from knack_server.core.moves import Moves
 
 SEED = sha256(b"one seed for cheat and twin").digest()
 
@@ -143,6 +145,22 @@ class Contender:
             self.replies.append(reply)
         return reply
 
+    async def come_back(self) -> Resumed:
+        """Connect anew with the token, and hold what the server has against what was acknowledged."""
+        line = await self.hand.site.line()
+        line.token = self.line.token
+        welcome = await line.hello(token=line.token)
+        assert isinstance(welcome, Welcome), welcome
+        resumed = await line.next(Resumed)
+        self.hand.mirror.resumed(resumed, None)
+        self.hand.line = line
+        return resumed
+
+    async def hang_up(self) -> None:
+        """Lose the line, and see that the server has noticed."""
+        await self.line.hang_up()
+        await until(lambda: self.hand._entry.player.peer is None)
+
     async def honest(self, think_ms: int = 0, moves_max: int = 10_000) -> AsyncIterator[int]:
         """Play to the end, each move as soon as the board is open and so much later as somebody thinks."""
         for _ in range(moves_max):
@@ -165,6 +183,36 @@ async def race(site: Site, *plays: AsyncIterator[int]) -> None:
             heappush(waiting, (await anext(play), number, play))
         except StopAsyncIteration:
             continue
+
+
+def tape(line: Line) -> list[bytes]:
+    """Record every message that goes out over a line from now on."""
+    recorded: list[bytes] = []
+    send = line.frame
+
+    async def record(opcode: int, payload: bytes = b"", *, fin: bool = True) -> None:
+        if opcode == BINARY:
+            recorded.append(payload)
+        await send(opcode, payload, fin=fin)
+
+    line.frame = record  # type: ignore[method-assign]
+    return recorded
+
+
+_MOVE = Moves.move
+
+
+def chainless(self: Moves, peer: Any, command: Any, now: Instant) -> Any:
+    """Stand for `Moves.move` on a server that plays a move wherever the chain stands: a weakness to be found out."""
+    play = peer.player.event.runs[command.run].play
+    if play is not None and play.run is not None:
+        command = replace(command, seq=play.run.seq + 1, head=play.run.head[:8])
+    return _MOVE(self, peer, command, now)
+
+
+async def reply_to(line: Line, req: int) -> Any:
+    """Wait for the reply to a command that was sent."""
+    return await line.until(lambda told: getattr(told, "req", None) == req)
 
 
 async def until(happens: Callable[[], object]) -> None:

@@ -35,6 +35,22 @@ class SetClock(Clock):
         return Instant(moment.ms + self.ahead_ms, moment.unix_ms + self.ahead_ms)
 
 
+class PromptServer(app.Server):
+    """A server that leaves at once: uvicorn's own looks every 100 ms whether it should."""
+
+    def __init__(self, house: app.House, port: int) -> None:
+        super().__init__(house, port)
+        self._left = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._left.wait()
+
+    def leave(self) -> None:
+        super().leave()
+        self._left.set()
+
+
 class Site:
     """A server that is open."""
 
@@ -147,7 +163,7 @@ async def open_site(
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     port = bound.getsockname()[1]
     async with app.open_house(settings, clock) as house, AsyncExitStack() as lines:
-        server = app.Server(house, port)
+        server = PromptServer(house, port)
         staying = asyncio.create_task(server.stay(bound))
         site = Site(house, server, port, clock, lines)
         while not (server.started or staying.done()):  # noqa: ASYNC110 - uvicorn tells nobody

@@ -1,6 +1,7 @@
 """Ctrl-C: the end is clean, everybody is told, and the next start goes on where it was."""
 
 import asyncio
+import resource
 import secrets
 import signal
 from collections.abc import Iterator
@@ -94,9 +95,32 @@ async def test_the_first_start_prints_every_address_and_the_organisers_token_onc
 ) -> None:
     text = "".join(server.said)
 
-    for page in ("/", "/screen", "/desk"):
+    for page in ("/", "/screen", "/desk", "/verify"):
         assert f"  {server.url}{page}\n" in text
-    assert text.count("http://") == 3
+    assert f"{server.url}/verify.html" in text
+    assert text.count("http://") == 5
     assert "Only this computer can join (KNACK_HOST=0.0.0.0 lets phones in)." in text
     assert text.count(server.desk_token) == 1
     assert len(server.desk_token) >= 43
+
+
+def modes_in(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+async def test_what_lies_in_the_folder_is_for_its_owner_only(server: ServerProcess) -> None:
+    modes = modes_in(server.folder)
+
+    assert {"master.key", DATABASE_NAME, "control.sock", "lock"} <= modes.keys()
+    assert {name: mode for name, mode in modes.items() if mode != 0o600} == {}
+    assert server.folder.stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_hall_of_phones_fits_where_a_shell_allows_few_files(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        with serving(tmp_path / "data") as server:
+            assert resource.prlimit(server.pid, resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

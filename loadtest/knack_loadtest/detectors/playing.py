@@ -73,7 +73,7 @@ def play_sprint(
     while run.end is None:
         swap = character.choose(run.board, tide, random)
         thinks_ms = character.pace.think_ms(random) - character.ahead_ms
-        t_arr = run.lock_end_ms + thinks_ms + line.delay_ms(random)
+        t_arr = max(run.lock_end_ms + thinks_ms + line.delay_ms(random), 0)
         outcome = run.move(t_arr, *swap)
         if outcome.verdict is Verdict.OK:
             tide.moved(outcome)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from knack_loadtest.detectors.characters import Character
 from knack_loadtest.detectors.halls import Crowd, entries
@@ -20,13 +21,16 @@ _LEAKS = frozenset({"leak", "leak_all"})
 
 
 class Tally:
-    """Flags by character, of runs; leak tests over several runs, of entries. `thresholds` are those of the server."""
+    """Flags by character: of runs, or of entries where a leak test takes several runs together.
+
+    `table` are the flags of some report, for what the server says of its detectors.
+    """
 
     def __init__(self) -> None:
         self.runs: Counter[Character] = Counter()
         self.entries: Counter[Character] = Counter()
         self.flagged: Counter[tuple[Character, str]] = Counter()
-        self.table: list[dict[str, object]] = []
+        self.table: list[dict[str, Any]] = []
 
     def add_hall(self, crowd: Crowd, number: int) -> None:
         """Let a hall play and count its flags."""
@@ -44,20 +48,18 @@ class Tally:
             sum(total[character] for character in listed),
         )
 
-    def _add_entry(self, character: Character, reports: list[dict[str, object]]) -> None:
+    def _add_entry(self, character: Character, reports: list[dict[str, Any]]) -> None:
         raised_by_run = []
         for report in reports:
-            flags = report["flags"]
-            assert isinstance(flags, list)
-            self.table = flags
-            raised = {flag["kind"] for flag in flags if flag["is_raised"]}
+            self.table = report["flags"]
+            raised = {flag["kind"] for flag in self.table if flag["is_raised"]}
             raised_by_run.append(raised)
             marks = raised - _OF_ENTRIES
             marks |= {ANY} if raised else set()
             marks |= {REVIEW} if report["needs_review"] else set()
             self.flagged.update((character, mark) for mark in marks)
-        raised = set().union(*raised_by_run)
-        self.flagged.update((character, mark) for mark in raised & _OF_ENTRIES)
-        self.flagged[character, LEAK_ENTRY] += bool(raised & _LEAKS)
+        in_any = set().union(*raised_by_run)
+        self.flagged.update((character, mark) for mark in in_any & _OF_ENTRIES)
+        self.flagged[character, LEAK_ENTRY] += bool(in_any & _LEAKS)
         self.runs[character] += len(reports)
         self.entries[character] += 1

@@ -10,7 +10,7 @@ from knack_protocol.ids import PlayerId, RunId
 from knack_protocol.rules.log import ConnectionKind, EndReason, LoggedEvent
 from knack_protocol.rules.run import Run, Verdict
 
-_THINK_MS: Final = (150, 900)
+THINK_MS: Final = (150, 900)
 """Between a lock's end and a bot's next move."""
 _SLIP: Final = 0.03
 """How often a bot's hand slips into a swap that is not legal."""
@@ -98,16 +98,22 @@ def told(script: Script, run: Run, start: bytes) -> Told:
 
 
 def play(
-    script: Script, run: Run, random: Random, policy: Policy = at_random, until_ms: int = 1 << 40
+    script: Script,
+    run: Run,
+    random: Random,
+    policy: Policy = at_random,
+    *,
+    think_ms: tuple[int, int] = THINK_MS,
 ) -> None:
-    """Let a bot play a fresh run, from where the script's moves end, and write down what it did."""
+    """Let a bot play a fresh run, from where the script's moves end until its end, and write down what it did."""
     for move in script.moves:
         run.move(*move)
     while run.end is None:
         slips = random.random() < _SLIP
         swap = (illegal if slips else policy)(run.board, random)
         assert swap is not None
-        t_arr = run.lock_end_ms + script.grace_ms + random.randint(*_THINK_MS)
-        if t_arr > until_ms or run.move(t_arr, swap.cell, swap.direction).verdict is Verdict.LATE:
+        t_arr = run.lock_end_ms + script.grace_ms + random.randint(*think_ms)
+        if script.ended and t_arr >= script.ended[0]:
             return
-        script.moves.append(Moved(t_arr, swap.cell, swap.direction))
+        if run.move(t_arr, swap.cell, swap.direction).verdict is not Verdict.LATE:
+            script.moves.append(Moved(t_arr, swap.cell, swap.direction))

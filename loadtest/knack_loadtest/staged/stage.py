@@ -5,7 +5,7 @@ from random import Random
 from typing import Final
 
 from knack_client.bots.policies import Policy, at_random
-from knack_loadtest.staged.scripts import Line, Script, Told, play, told
+from knack_loadtest.staged.scripts import THINK_MS, Line, Script, Told, play, told
 from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 from knack_protocol.proof import seeds
 from knack_protocol.proof.bundle import Act, ActKind
@@ -13,7 +13,7 @@ from knack_protocol.proof.publics import stage_public
 from knack_protocol.proof.seeds import Scope
 from knack_protocol.proof.signing import Signer
 from knack_protocol.rules.course import COURSES, Course, rules_hash
-from knack_protocol.rules.log import ConnectionKind, h0
+from knack_protocol.rules.log import ConnectionKind, EndReason, h0
 from knack_protocol.rules.run import Run
 from knack_protocol.rules.streams import SeededTiles
 
@@ -121,23 +121,22 @@ def staged_heat(
     course: str = "sprint",
     scope: Scope = Scope.PLAYER,
     policy: Policy = at_random,
+    think_ms: tuple[int, int] = THINK_MS,
+    ended: tuple[int, EndReason] | None = None,
 ) -> StagedHeat:
     """Promise a heat and let bots play it; every tenth bot loses its line for a while."""
     random = Random(seed)  # noqa: S311 - the same heat every time
     name = HeatId(heat)
     walked = COURSES[CourseName(course)]
     stage.promised[name] = (walked, scope)
-    scripts = [
-        Script(
-            RunId(f"{heat}-{number:03}"), PlayerId(f"p{random.randrange(10**8):08}"), random.randrange(120)
-        )
-        for number in range(players)
-    ]
-    staged = stage.heats[name] = StagedHeat(name, walked, scope, scripts, 1_700_000_000_000)
-    for number, script in enumerate(scripts):
+    staged = stage.heats[name] = StagedHeat(name, walked, scope, [], 1_700_000_000_000)
+    for number in range(players):
+        player = PlayerId(f"p{random.randrange(10**8):08}")
+        script = Script(RunId(f"{heat}-{number:03}"), player, random.randrange(120), ended=ended)
         if number % 10 == 9:
             script.lines = [Line(0, ConnectionKind.LOST), Line(2500, ConnectionKind.RESUMED)]
-        play(script, stage.run_of(staged, script)[0], random, policy)
+        staged.scripts.append(script)
+        play(script, stage.run_of(staged, script)[0], random, policy, think_ms=think_ms)
     return staged
 
 
@@ -149,11 +148,14 @@ def staged_solo(
     *,
     course: str = "sprint",
     t0_unix_ms: int = 1_700_000_500_250,
+    policy: Policy = at_random,
+    think_ms: tuple[int, int] = THINK_MS,
+    ended: tuple[int, EndReason] | None = None,
 ) -> StagedSolo:
     """Let a bot play a solo run."""
     random = Random(seed)  # noqa: S311 - the same run every time
-    script = Script(RunId(run), PlayerId(player), random.randrange(120))
+    script = Script(RunId(run), PlayerId(player), random.randrange(120), ended=ended)
     solo = StagedSolo(script, COURSES[CourseName(course)], t0_unix_ms, random.randbytes(16))
     stage.solos.append(solo)
-    play(script, stage.run_of_solo(solo)[0], random)
+    play(script, stage.run_of_solo(solo)[0], random, policy, think_ms=think_ms)
     return solo

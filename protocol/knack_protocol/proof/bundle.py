@@ -291,7 +291,7 @@ _KINDS: Final[dict[object, type[Bundle]]] = {
     "event": EventBundle,
 }
 
-_B = TypeVar("_B", HeatBundle, OpenBundle, RunBundle, EventBundle)
+_B = TypeVar("_B", bound=Bundle)
 
 UNSEALED: Final = bytes(64)
 """Stands for a seal that is still to come."""

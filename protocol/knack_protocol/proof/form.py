@@ -300,7 +300,7 @@ def _object_of(kind: type) -> _Reader:
     def read_object(value: Any) -> Any:
         if type(value) is not dict:
             raise Malformed("no object")
-        for key in value.keys() ^ readers.keys():
+        for key in sorted(value.keys() ^ readers.keys()):
             raise Malformed("missing" if key in readers else "not a field of this object").inside(key[:40])
         found = {}
         for key, read_one in readers.items():

@@ -67,7 +67,7 @@ def check_open(ground: Ground, part: OpenPlay) -> CheckedOpen:
             standings.rows(standing_results(ground, counted)),
         )
     t0 = {run.run: run.t0_unix_ms for run in part.runs}
-    notices = [*_solo_absences(played), *coverage.notices(where, part.live, witnessed, t0)]
+    notices = [*solo_absences(played), *coverage.notices(where, part.live, witnessed, t0)]
     return CheckedOpen(part, played, tuple(notices))
 
 
@@ -130,7 +130,8 @@ def _check_limit(part: OpenPlay, where: str) -> None:
             raise Refuted(Check.RUN, where, what)
 
 
-def _solo_absences(played: Sequence[Played]) -> Iterator[Notice]:
+def solo_absences(played: Sequence[Played]) -> Iterator[Notice]:
+    """Yield every time the server was away while one of these solo runs was in play."""
     for run in played:
         for t in run.away_ms:
             text = f"the server was away; the run's clock went on at {t / 1000:.3f} s"

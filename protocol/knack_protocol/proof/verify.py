@@ -31,6 +31,7 @@ from knack_protocol.proof.openplay import (
     check_open,
     check_solo,
     check_solo_result,
+    solo_absences,
 )
 from knack_protocol.proof.played import Played
 from knack_protocol.proof.report import Anchored, Check, Contents, Notice, Refuted, Report, Verdict
@@ -136,6 +137,7 @@ class _Checking:
         played = check_solo(ground, bundle.run)
         check_solo_result(ground, played, bundle.path.index, bundle.path.hashes, bundle.results)
         self._take_solo(bundle.run, played)
+        self.notices += solo_absences([played])
 
     def _event(self, ground: Ground, bundle: EventBundle) -> None:
         promised = self._promises(ground, bundle.commitments)

@@ -14,7 +14,9 @@ from knack_protocol.proof import receipt
 from knack_server.core import rows
 from knack_server.core.entry import RunState
 from knack_server.core.facts import Acted, ActKind, ContactId
+from knack_server.core.flags.leak import RESAMPLES_LIST, RESAMPLES_MAX
 from knack_server.core.sessions import token_hash
+from knack_server.shell.flagging import Flagging, report_document
 from knack_server.shell.public import json_body
 from knack_server.shell.replaying import log_document, replay_document
 
@@ -62,6 +64,7 @@ class DeskRoutes:
         self._floor = host.arena.floor
         self._queries = queries
         self._publisher = publisher
+        self._flagging = Flagging(queries, host.arena.runs.fresh_run)
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of this part, every one behind a desk token."""
@@ -69,6 +72,7 @@ class DeskRoutes:
             self._route("/api/desk", self.me),
             self._route("/api/desk/runs", self.runs),
             self._route("/api/desk/runs/{run}", self.run),
+            self._route("/api/desk/runs/{run}/flags", self.flags),
             self._route("/api/desk/acts", self.acts),
             self._route("/api/desk/acts", self.act, "POST"),
             self._route("/api/desk/receipts", self.receipt, "POST"),
@@ -129,6 +133,19 @@ class DeskRoutes:
             fresh = self._host.arena.runs.fresh_run(entry, stored.run.nonce, grace_ms)
             document["replay"] = replay_document(fresh, stored.events)
         return JSONResponse(document)
+
+    async def flags(self, request: Request, name: str) -> Response:
+        """Say what is unusual about a run, for people to judge; `resamples` 200 looks closer than the usual 40."""
+        del name
+        event = self._event(request)
+        entry = self._entry(event, request.path_params["run"])
+        resamples = _RESAMPLES.get(request.query_params.get("resamples", ""))
+        if resamples is None:
+            return fault("resamples", "There are 40 resamples, or 200.")
+        report = await self._flagging.report(event, entry, resamples)
+        if report is None:
+            raise HTTPException(404, "That run has not begun.")
+        return JSONResponse(report_document(report))
 
     async def acts(self, request: Request, name: str) -> Response:
         """List what moderators did, newest first, and whether it still is in effect."""
@@ -241,6 +258,8 @@ def _worth(event: Event, entry: Entry) -> str:
     standing = event.standings[entry.listing].standing(entry.player.id)
     return "valid" if standing is None or standing.run == entry.run else "superseded"
 
+
+_RESAMPLES = {"": RESAMPLES_LIST, **{str(count): count for count in (RESAMPLES_LIST, RESAMPLES_MAX)}}
 
 _FAULTS = {
     "reason": "Give a reason of 1 to 300 characters.",

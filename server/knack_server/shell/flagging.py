@@ -143,6 +143,7 @@ def report_document(report: Report) -> dict[str, Any]:
 def _flag(flag: Flag) -> dict[str, Any]:
     return {
         "kind": flag.kind,
+        "measures": flag.measures,
         "number": flag.number,
         "threshold": flag.threshold,
         "sense": flag.sense,

@@ -23,6 +23,7 @@ PAGES = {
     "desk": "desk.html",
     "contact": "contact.html",
     "privacy": "privacy.html",
+    "verify": "verify.html",
 }
 """Address of a page below `/` or `/e/EVENT/`, and its file."""
 

@@ -40,8 +40,15 @@ FRAGMENTS_MAX = 64
 LOOK_EVERY_S = HEARTBEAT_EVERY_MS / 1000
 """How often a connection is looked after: one that has been silent since the last time is pinged."""
 
+SLICE_BYTES = 4096
+"""Bytes that are parsed before the core has its say: what arrives at once may be 256 KiB, which as empty frames takes
+half a second to take apart, and a flood is over after 40 of them."""
+
 CLOSE_WITHIN_S = 2
 """How long the other side may take to answer a close; as long does Ctrl-C wait for a phone that has gone."""
+
+_HEARD_OUT = frozenset({CloseCode.FLOODING, CloseCode.MALFORMED})
+"""After these nothing is read any more, not even the answer to the close: it comes behind more of the same."""
 
 
 class Edge(Protocol):
@@ -91,14 +98,15 @@ class KnackSocket(WebSocketsSansIOProtocol):
         self._life_timer: asyncio.TimerHandle | None = None
         self._fragments: list[bytes] = []
         self._is_binary = True
-        self._has_failed = False
+        self._is_turned_away = False
 
     def data_received(self, data: bytes) -> None:
-        """Stamp the moment before anything else is done, then parse."""
-        if self._has_failed:
-            return
+        """Stamp the moment before anything else is done, then parse, a slice at a time."""
         self._now = self.edge.clock.now()
-        super().data_received(data)
+        for start in range(0, len(data), SLICE_BYTES):
+            if self._is_turned_away:
+                return
+            super().data_received(data[start : start + SLICE_BYTES])
         if self.conn.handshake_exc is not None:  # no request came out of it; the parser may have said why
             self._flush()
             self.transport.close()
@@ -151,9 +159,10 @@ class KnackSocket(WebSocketsSansIOProtocol):
 
     def handle_ping(self) -> None:
         """Answer a ping, but not for somebody who pings and does not read."""
-        answer = b"".join(self.conn.data_to_send())
-        if not self.is_slow and not self.transport.is_closing():
-            self.transport.write(answer)
+        if self.is_slow:
+            self.conn.data_to_send()
+        else:
+            self._flush()
         if self.connection is not None:
             self.edge.pinged(self.connection, self._now)
 
@@ -164,21 +173,11 @@ class KnackSocket(WebSocketsSansIOProtocol):
         self.transport.close()
 
     def handle_parser_exception(self) -> None:
-        """Close as the parser decided: 1009 for a message that is too big, 1002 or 1007 for one that is broken.
-
-        What is still on its way is let pass by for a while: were the socket closed with bytes unread, the kernel would
-        send a reset, and that overtakes the close frame (RFC 9112, 9.6).
-        """
-        if self._has_failed:
-            return
-        self._has_failed = True
-        self._flush()
-        self._end()
-        if self.transport.is_closing():
-            return
-        self.transport.write_eof()
-        if self.close_timer is None:
-            self.close_timer = self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)
+        """Close as the parser decided: 1009 for a message that is too big, 1002 or 1007 for one that is broken."""
+        if not self._is_turned_away:
+            self._flush()
+            self._turn_away()
+            self._end()
 
     def pause_writing(self) -> None:
         """Mark the reader as slow: from now on it misses deltas, and is closed if it does not drain."""
@@ -223,7 +222,10 @@ class KnackSocket(WebSocketsSansIOProtocol):
         if self._is_open:
             self.conn.send_close(code)
             self._flush()
-            self.close_timer = self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)
+            if code in _HEARD_OUT:
+                self._turn_away()
+            else:
+                self.close_timer = self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)
         else:
             self.transport.close()
 
@@ -231,8 +233,18 @@ class KnackSocket(WebSocketsSansIOProtocol):
     def _is_open(self) -> bool:
         return self.conn.state is State.OPEN and not self.transport.is_closing()
 
+    def _turn_away(self) -> None:
+        """Close our half after the close frame, and let what is still on its way pass by unread for a while.
+
+        Were the socket closed with bytes unread, the kernel would send a reset, and that overtakes the close frame.
+        """
+        self._is_turned_away = True
+        if not self.transport.is_closing():
+            self.transport.write_eof()
+            self.close_timer = self.close_timer or self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)
+
     def _take(self, event: Frame) -> None:
-        if self._has_failed:
+        if self._is_turned_away:
             return
         self._fragments.append(bytes(event.data))
         if len(self._fragments) > FRAGMENTS_MAX:
@@ -274,7 +286,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
 
     def _flush(self) -> None:
         output = b"".join(self.conn.data_to_send())
-        if output and not self.transport.is_closing():
+        if output and not self._is_turned_away and not self.transport.is_closing():
             self.transport.write(output)
 
 

@@ -14,6 +14,7 @@ from knack_server.shell import control
 from knack_server.shell.control import LINE_BYTES_MAX, SOCKET_NAME, ControlError, ask
 
 asynchronous = pytest.mark.asyncio
+at_the_door = pytest.mark.asyncio(loop_scope="module")
 
 
 async def order(site: Site, name: str, **arguments: str) -> Any:
@@ -45,7 +46,7 @@ async def test_only_the_owner_of_the_folder_can_reach_it(site: Site) -> None:
     assert await asyncio.to_thread(lambda: path.stat().st_mode & 0o777) == 0o600
 
 
-@asynchronous
+@at_the_door
 @pytest.mark.parametrize(
     "line",
     [
@@ -66,10 +67,10 @@ async def test_only_the_owner_of_the_folder_can_reach_it(site: Site) -> None:
         b'{"order": "' + b"x" * LINE_BYTES_MAX + b'", "arguments": {}}\n',
     ],
 )
-async def test_what_is_no_order_is_answered_and_changes_nothing(site: Site, line: bytes) -> None:
-    assert await say(site, line) == {"error": "that is not an order"}
+async def test_what_is_no_order_is_answered_and_changes_nothing(door: Site, line: bytes) -> None:
+    assert await say(door, line) == {"error": "that is not an order"}
 
-    assert await order(site, "desk-list") == {"names": []}
+    assert await order(door, "desk-list") == {"names": []}
 
 
 @asynchronous

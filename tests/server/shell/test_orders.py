@@ -12,6 +12,7 @@ from knack_server.store.errors import StoreUnwritable
 from knack_server.store.opening import Store
 
 pytestmark = pytest.mark.asyncio
+at_the_door = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture
@@ -38,9 +39,10 @@ async def test_a_name_has_one_token_at_a_time(orders: Orders) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * (NAME_LENGTH_MAX + 1), "a\nb", "a\x1b[31m", "\u202e"])
-async def test_a_name_that_cannot_stand_beside_an_act_is_refused(orders: Orders, name: str) -> None:
-    assert "visible characters" in (await orders.desk_add(name))["error"]
-    assert await orders.desk_list() == {"names": []}
+@at_the_door
+async def test_a_name_that_cannot_stand_beside_an_act_is_refused(door: Site, name: str) -> None:
+    assert "visible characters" in (await door.house.orders.desk_add(name))["error"]
+    assert await door.house.orders.desk_list() == {"names": []}
 
 
 async def test_events_stand_beside_one_another_and_one_is_current(site: Site, orders: Orders) -> None:
@@ -72,9 +74,10 @@ async def test_events_stand_beside_one_another_and_one_is_current(site: Site, or
         ("fair", "two\nlines", "a title has 1 to 80 visible characters"),
     ],
 )
-async def test_an_event_that_cannot_be_is_refused(orders: Orders, event: str, title: str, error: str) -> None:
-    assert await orders.event_add(event, title) == {"error": error}
-    assert len((await orders.event_list())["events"]) == 1
+@at_the_door
+async def test_an_event_that_cannot_be_is_refused(door: Site, event: str, title: str, error: str) -> None:
+    assert await door.house.orders.event_add(event, title) == {"error": error}
+    assert len((await door.house.orders.event_list())["events"]) == 1
 
 
 async def test_an_event_that_is_not_there_cannot_be_made_current(orders: Orders) -> None:

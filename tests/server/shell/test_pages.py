@@ -8,6 +8,8 @@ from tests.support.site import Site
 
 from knack_server.shell.pages import PAGES, web_root
 
+at_the_door = pytest.mark.asyncio(loop_scope="module")
+
 KINDS = {
     ".html": {"text/html"},
     ".js": {
@@ -20,58 +22,58 @@ KINDS = {
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.asyncio
-async def test_every_page_stands_below_the_root_and_below_each_event(site: Site, page: str) -> None:
-    await site.house.orders.event_add("fair", "The fair")
+@at_the_door
+async def test_every_page_stands_below_the_root_and_below_each_event(door: Site, page: str) -> None:
+    await door.house.orders.event_add("fair", "The fair")
     text = (web_root() / PAGES[page]).read_text(encoding="utf-8")
 
     for address in (f"/{page}", f"/e/demo/{page}", f"/e/fair/{page}"):
-        answer = await site.http.get(address.rstrip("/") or "/")
+        answer = await door.http.get(address.rstrip("/") or "/")
 
         assert (answer.status_code, answer.text) == (200, text), address
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
-@pytest.mark.asyncio
-async def test_the_play_page_of_an_event_may_be_typed_with_a_slash(site: Site) -> None:
-    assert (await site.http.get("/e/demo/")).content == (await site.http.get("/e/demo")).content
+@at_the_door
+async def test_the_play_page_of_an_event_may_be_typed_with_a_slash(door: Site) -> None:
+    assert (await door.http.get("/e/demo/")).content == (await door.http.get("/e/demo")).content
 
 
 @pytest.mark.parametrize("address", ["/e/nowhere", "/e/nowhere/screen", "/e//screen", "/index.html"])
-@pytest.mark.asyncio
-async def test_an_address_that_leads_nowhere_says_so(site: Site, address: str) -> None:
-    assert (await site.http.get(address)).status_code == 404
+@at_the_door
+async def test_an_address_that_leads_nowhere_says_so(door: Site, address: str) -> None:
+    assert (await door.http.get(address)).status_code == 404
 
 
-@pytest.mark.asyncio
-async def test_an_address_is_never_shown_as_anything_but_text(site: Site) -> None:
-    answer = await site.http.get("/e/<script>alert(1)</script>")
+@at_the_door
+async def test_an_address_is_never_shown_as_anything_but_text(door: Site) -> None:
+    answer = await door.http.get("/e/<script>alert(1)</script>")
 
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
 
 
-@pytest.mark.asyncio
-async def test_every_file_of_the_pages_is_served_as_what_it_is(site: Site) -> None:
+@at_the_door
+async def test_every_file_of_the_pages_is_served_as_what_it_is(door: Site) -> None:
     files = [path for path in web_root().rglob("*") if path.suffix in KINDS]
 
     assert {path.suffix for path in files} == set(KINDS)
     for path in files:
-        answer = await site.http.get(f"/web/{path.relative_to(web_root()).as_posix()}")
+        answer = await door.http.get(f"/web/{path.relative_to(web_root()).as_posix()}")
 
         assert answer.content == path.read_bytes()
         assert answer.headers["content-type"].partition(";")[0] in KINDS[path.suffix], path
 
 
-@pytest.mark.asyncio
-async def test_what_a_page_names_is_there(site: Site) -> None:
+@at_the_door
+async def test_what_a_page_names_is_there(door: Site) -> None:
     for page in PAGES:
-        text = (await site.http.get(f"/{page}")).text
+        text = (await door.http.get(f"/{page}")).text
         named = re.findall(r'(?:src|href)="(/web/[^"]+)"', text)
 
         assert named
         for address in named:
-            assert (await site.http.get(address)).status_code == 200, address
+            assert (await door.http.get(address)).status_code == 200, address
 
 
 @pytest.mark.parametrize(
@@ -84,10 +86,10 @@ async def test_what_a_page_names_is_there(site: Site) -> None:
         "/web/js",
     ],
 )
-@pytest.mark.asyncio
-async def test_nothing_beside_the_pages_can_be_read(site: Site, address: str) -> None:
-    answer = await site.http.send(
-        site.http.build_request("GET", site.http.base_url.copy_with(raw_path=address.encode()))
+@at_the_door
+async def test_nothing_beside_the_pages_can_be_read(door: Site, address: str) -> None:
+    answer = await door.http.send(
+        door.http.build_request("GET", door.http.base_url.copy_with(raw_path=address.encode()))
     )
 
     assert answer.status_code == 404

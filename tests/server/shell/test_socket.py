@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from tests.support import lives
@@ -50,6 +50,7 @@ from knack_protocol.wire.messages import (
 from knack_server.core.arena import Arena
 from knack_server.shell import socket as edge
 from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, read_secret
+from knack_server.shell.host import Host
 
 SPRINT = CourseName("sprint")
 T = TypeVar("T")
@@ -348,6 +349,26 @@ async def test_control_frames_count_as_messages(site: Site) -> None:
         await line.raw(b"".join(masked_frame(opcode, b"x") for _ in range(200)))
 
         assert await line.closed() == CloseCode.FLOODING
+
+
+async def test_of_a_flood_that_comes_at_once_little_is_taken_apart(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = 0
+    pinged = Host.pinged
+
+    def count(host: Host, *ping: Any) -> None:
+        nonlocal heard
+        heard += 1
+        pinged(host, *ping)
+
+    monkeypatch.setattr(Host, "pinged", count)
+    line = await site.line()
+
+    await line.raw(masked_frame(PING) * 100_000)
+
+    assert await line.closed() == CloseCode.FLOODING
+    assert heard <= edge.SLICE_BYTES // len(masked_frame(PING)) + 1
 
 
 async def test_who_says_no_hello_is_closed_after_ten_seconds(site: Site) -> None:

@@ -32,6 +32,8 @@ export default {
     "privacy.device-what":
       "Die Seiten setzen keine Cookies. Ihr Browser merkt sich nur, was das Spiel braucht; gelesen wird es allein von diesen Seiten:",
     "privacy.key-session": "Ihr Platz im Spiel: Damit geht es nach einer Unterbrechung an derselben Stelle weiter. Verschwindet mit „Nächste Person“.",
+    "privacy.key-held":
+      "Ihre Belege: was dieses Gerät von Ihren Läufen und vom Wettbewerb gesehen hat, ohne Namen. Damit können Sie später zeigen, dass niemand etwas verändert hat.",
     "privacy.key-language": "die Sprache, die Sie gewählt haben.",
     "privacy.key-intro": "dass Sie die Anleitung schon gesehen haben.",
     "privacy.key-contact": "was Sie im Kontaktformular getippt und noch nicht abgeschickt haben. Verschwindet mit dem Absenden oder wenn Sie den Tab schließen.",
@@ -74,6 +76,8 @@ export default {
     "privacy.device-what":
       "The pages set no cookies. Your browser only remembers what the game needs; nobody but these pages reads it:",
     "privacy.key-session": "your place in the game: after an interruption you go on where you were. Gone with “Next player”.",
+    "privacy.key-held":
+      "your evidence: what this device has seen of your runs and of the competition, without names. With it you can show later that nobody has changed anything.",
     "privacy.key-language": "the language you chose.",
     "privacy.key-intro": "that you have seen the instructions.",
     "privacy.key-contact": "what you typed into the contact form and have not sent yet. Gone when you send it or close the tab.",

@@ -15,6 +15,9 @@ export default {
     "screen.cracked": "Highscore geknackt!",
     "screen.not-live": "Nicht live – Stand von {time}",
     "screen.never-live": "Nicht live – noch keine Verbindung zum Server",
+    "screen.digest": "Live-Prüfsumme",
+    "screen.digest-late": "überfällig",
+    "screen.digest-why": "Der Anfang der Prüfsumme über alle laufenden Spiele, jede Sekunde neu. Wer sie festhält, kann später zeigen, dass niemand etwas verändert hat.",
     "screen.courses": "Welche Bestenliste",
     "screen.all-courses": "Alle",
     "screen.fullscreen": "Vollbild",
@@ -26,7 +29,6 @@ export default {
     "screen.climb": "Aufstieg",
 
     "screen.heat": "Durchgang {heat}",
-    "screen.digest": "Fingerabdruck {digits}",
     "screen.interrupted": "unterbrochen",
   },
   en: {
@@ -43,6 +45,9 @@ export default {
     "screen.cracked": "Highscore cracked!",
     "screen.not-live": "Not live – standings from {time}",
     "screen.never-live": "Not live – no connection to the server yet",
+    "screen.digest": "Live digest",
+    "screen.digest-late": "overdue",
+    "screen.digest-why": "The beginning of a hash over all runs in play, new every second. Whoever keeps it can show later that nobody has changed anything.",
     "screen.courses": "Which standings",
     "screen.all-courses": "All",
     "screen.fullscreen": "Full screen",
@@ -54,7 +59,6 @@ export default {
     "screen.climb": "Climb",
 
     "screen.heat": "Heat {heat}",
-    "screen.digest": "Digest {digits}",
     "screen.interrupted": "interrupted",
   },
 };

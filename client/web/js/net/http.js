@@ -32,6 +32,17 @@ export class Api {
     return this.#ask("GET", "/api/standings", { course });
   }
 
+  /** {event, text, signature, key, fingerprint}: the signed list of commitments, null before it is published, and the key */
+  commitments() {
+    return this.#ask("GET", "/api/commitments");
+  }
+
+  /** The signed receipt of a finished run, as text */
+  async receipt(run) {
+    const { receipt } = await this.#ask("GET", `/api/runs/${encodeURIComponent(run)}/receipt`);
+    return receipt;
+  }
+
   /** The address that phones open, or null where only this computer can join */
   async joinAddress() {
     const { url } = await this.#ask("GET", "/api/join");
@@ -54,6 +65,9 @@ export const joinAddress = (event) => new Api({ event }).joinAddress();
 
 /** Where the picture of that address lies, as a QR code; there is none where the address is null. */
 export const joinCodeAddress = (event) => `/api/join.svg${searchOf({ event })}`;
+
+/** Where the picture of a finished run's receipt lies, as a QR code. */
+export const receiptCodeAddress = (run) => `/api/runs/${encodeURIComponent(run)}/receipt.svg`;
 
 /** What a moderator's desk may ask; HttpError 401 where the token is not, or no longer, good. */
 export class DeskApi {
@@ -106,6 +120,11 @@ export class DeskApi {
   /** Take a heat one step further: open, freeze, type (with a text), start */
   stepHeat(heat, { step, text = "" }) {
     return this.#ask("POST", `/api/desk/heats/${encodeURIComponent(heat)}`, {}, { step, text });
+  }
+
+  /** {verdict: valid | voided | superseded | forged, signed, event, run, player, name, course, score} */
+  receipt(text) {
+    return this.#ask("POST", "/api/desk/receipts", {}, { text });
   }
 
   /** One page of contact requests */

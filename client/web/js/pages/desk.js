@@ -1,4 +1,4 @@
-/** The desk: signs a moderator in and puts the parts together; `#/runs`, `#/run/RUN`, `#/acts`, `#/contacts`. */
+/** The desk: signs a moderator in and puts the parts together; `#/runs`, `#/run/RUN`, `#/acts`, `#/receipt`, `#/contacts`. */
 
 import words from "../i18n/desk.js";
 import { onLanguage, register, t } from "../i18n/i18n.js";
@@ -11,6 +11,7 @@ import { ActDialog, faultWords } from "../view/desk/act-dialog.js";
 import { ActsList } from "../view/desk/acts-list.js";
 import { ContactsList } from "../view/desk/contacts-list.js";
 import { HeatsList } from "../view/desk/heats-list.js";
+import { ReceiptCheck } from "../view/desk/receipt-check.js";
 import { RunPage } from "../view/desk/run-page.js";
 import { SignIn } from "../view/desk/sign-in.js";
 import { actWords, troubleWords } from "../view/desk/words.js";
@@ -35,7 +36,7 @@ const STALE_AFTER_MS = 2_000;
 /** Closes and refusals that mean: this token is not good (any more). */
 const TOKEN_REFUSED = new Set(["not_allowed", "unknown_session", "session_ended"]);
 
-const VIEWS = ["runs", "run", "heats", "acts", "contacts"];
+const VIEWS = ["runs", "run", "heats", "acts", "receipt", "contacts"];
 
 register(words);
 document.getElementById("sign-out").before(languageSwitch());
@@ -59,6 +60,7 @@ const heats = new HeatsList({
     runs.lookAt(heat);
   },
 });
+const receipts = new ReceiptCheck((text) => guarded(() => api.receipt(text)));
 const runPage = new RunPage((question) => dialog.ask(question));
 const runs = new DeskRuns(connection, (question) => guarded(() => api.runs(question)));
 
@@ -107,6 +109,7 @@ function refuseToken() {
   api = null;
   connection.stop();
   dialog.close();
+  receipts.close();
   runPage.close();
   document.body.dataset.signed = "out";
   for (const id of ["tabs", "who", "sign-out", ...VIEWS.map((view) => `view-${view}`)]) document.getElementById(id).hidden = true;
@@ -222,6 +225,7 @@ function route() {
     else tab.removeAttribute("aria-current");
   }
   tellTrouble("");
+  if (view !== "receipt") receipts.close();
   if (view !== "run") runPage.close();
   else if (run !== runPage.run) void loadRun(run);
 }
@@ -232,6 +236,7 @@ function relabel() {
   dialog.relabel();
   acts.relabel();
   heats.relabel();
+  receipts.relabel();
   runPage.relabel();
   runs.show();
   contacts.show(contactRows);

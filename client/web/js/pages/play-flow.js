@@ -2,8 +2,9 @@
  * What the play page does with the server: joins, starts runs, sends swaps, comes back, leaves.
  *
  * It owns no element and draws nothing. The run's state is `run` (state/run.js), its clock is `clock` (state/clock.js); both
- * are fed here and nowhere else. Events: `player` after a change of who plays, `server` after a change of the connection
- * (detail as the connection's `state`), `recording` with detail true or false, `desync` when server and page disagree.
+ * are fed here and nowhere else. What can be held against the server later goes to `held` (state/held.js). Events:
+ * `player` after a change of who plays, `server` after a change of the connection (detail as the connection's `state`),
+ * `recording` with detail true or false, `desync` when server and page disagree.
  */
 
 import { ReplayMismatch } from "../game/board.js";
@@ -24,14 +25,16 @@ export class PlayFlow extends EventTarget {
   #run;
   #clock;
   #heats;
+  #held;
 
   /**
    * @param {object} parts
    * @param {{token: string}} parts.session what the device keeps of the session; setting the token stores it
    * @param {import("../state/heats.js").HeatBook} parts.heats what the page was told of the event's heats
    * @param {{run: string | null}} parts.memory which run this window was playing, kept over a reload
+   * @param {import("../state/held.js").Held} parts.held
    */
-  constructor({ connection, run, clock, session, memory, heats }) {
+  constructor({ connection, run, clock, session, memory, heats, held }) {
     super();
     this.#connection = connection;
     this.#run = run;
@@ -39,6 +42,7 @@ export class PlayFlow extends EventTarget {
     this.#session = session;
     this.#memory = memory;
     this.#heats = heats;
+    this.#held = held;
     this.player = null;
     this.recording = true;
     connection.addEventListener("welcome", ({ detail }) => this.#welcome(detail));
@@ -62,9 +66,12 @@ export class PlayFlow extends EventTarget {
     if (!this.#run.take({ type: "ask", course })) return;
     try {
       if (this.player === null) await this.#join(name);
-      const { run } = await this.#connection.request({ type: "PREPARE", course });
+      const { run, commit } = await this.#connection.request({ type: "PREPARE", course });
+      this.#held.prepared({ run, player: this.player.id, course, commit });
       const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+      this.#held.nonce(run, nonce);
       const message = await this.#connection.request({ type: "START", run, nonce });
+      this.#held.hear(message);
       this.#clock.learn(message);
       this.#memory.run = run;
       this.#run.take({ type: "started", message });
@@ -84,9 +91,11 @@ export class PlayFlow extends EventTarget {
     const { run, seq, head } = this.#run.now;
     this.#run.take({ type: "send", swap });
     try {
+      this.#clock.sent();
       const message = await this.#connection.request({
         type: "MOVE", run, seq: seq + 1, head: head.slice(0, HEAD_BYTES), cell: swap.cell, direction: swap.direction,
       });
+      this.#held.hear(message);
       this.#clock.learn(message);
       this.#run.take({ type: "moved", message, board: replayed(message) });
     } catch (error) {
@@ -167,6 +176,7 @@ export class PlayFlow extends EventTarget {
   }
 
   #push(message) {
+    this.#held.hear(message.type === "HEAT" ? { ...message, player: this.player?.id } : message);
     switch (message.type) {
       case "BEGIN":
         this.#clock.learn(message);
@@ -196,7 +206,7 @@ export class PlayFlow extends EventTarget {
         this.recording = message.state === Recording.AGAIN;
         this.dispatchEvent(new CustomEvent("recording", { detail: this.recording }));
         break;
-      default: // LIVE: the digests of all runs, for whoever keeps them
+      default: // LIVE: for those who hold it
     }
   }
 

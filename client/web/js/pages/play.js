@@ -4,11 +4,12 @@ import { ReplayMismatch } from "../game/board.js";
 import { onLanguage, register, t } from "../i18n/i18n.js";
 import words from "../i18n/play.js";
 import { Connection, Disconnected } from "../net/connection.js";
-import { Api } from "../net/http.js";
+import { Api, receiptCodeAddress } from "../net/http.js";
 import { socketUrl } from "../net/world.js";
 import { Reject } from "../protocol/codes.js";
 import { Role } from "../protocol/table.js";
 import { RunClock } from "../state/clock.js";
+import { Held } from "../state/held.js";
 import { HeatBook } from "../state/heats.js";
 import { deviceStorage, RunMemory, SessionMemory } from "../state/memory.js";
 import { RunState } from "../state/run.js";
@@ -19,6 +20,7 @@ import { Intro } from "../view/play/intro.js";
 import { LobbyView } from "../view/play/lobby.js";
 import { Notices } from "../view/play/notices.js";
 import { Overlays } from "../view/play/overlays.js";
+import { ProofPart } from "../view/play/proof-part.js";
 import { Stage } from "../view/play/stage.js";
 import { StandingsList } from "../view/play/standings-list.js";
 import { Table } from "../view/play/table.js";
@@ -64,10 +66,12 @@ const run = new RunState();
 const clock = new RunClock();
 const heats = new HeatBook();
 
+const api = new Api({ event: eventOfPage() });
 const event = await askEvent();
 const connection = new Connection({ url: socketUrl(location), role: Role.PLAYER, event: event.event });
 const session = new SessionMemory(event.event, storage);
-const flow = new PlayFlow({ connection, run, clock, session, memory: new RunMemory(history), heats });
+const held = new Held(event.event, storage);
+const flow = new PlayFlow({ connection, run, clock, session, memory: new RunMemory(history), heats, held });
 const table = new Table(connection);
 const hud = new Hud(clock, (seconds) => {
   if (SAY_AT_SECONDS.has(seconds) && run.now.phase === "playing") announcer.say(t("play.say-time", { count: seconds }));
@@ -82,6 +86,7 @@ const endCard = new EndCard({
   onOther: () => again(otherCourse()),
   onNextPlayer: nextPlayer,
 });
+const proofPart = new ProofPart({ receipt: (run) => api.receipt(run), codeAddress: receiptCodeAddress, evidence });
 const stage = new Stage({ root, clock, run, hud, overlays, send, onPoints: showPoints, say: (text) => announcer.say(text) });
 
 title.showEvent(event);
@@ -102,12 +107,15 @@ flow.addEventListener("recording", ({ detail: isRecording }) => {
   if (isRecording) notices.clear("recording");
   else notices.show("recording", { text: "play.notice-recording" });
 });
+connection.addEventListener("welcome", hearKey);
+heats.addEventListener("change", hearKey);
+window.addEventListener("pagehide", () => held.save());
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && held.save());
 table.watch(title.course);
 flow.start();
 
 /** Asks for the event until it comes; one that does not exist is said so, and asked for no more. */
 async function askEvent() {
-  const api = new Api({ event: eventOfPage() });
   for (;;) {
     try {
       const answer = await api.event();
@@ -118,6 +126,18 @@ async function askEvent() {
       notices.show("server", isUnknown ? { text: "play.notice-event", tone: "danger" } : { text: "play.notice-not-live" });
       await new Promise((resolve) => isUnknown || setTimeout(resolve, ASK_AGAIN_MS));
     }
+  }
+}
+
+/** Keeps the key that the organiser signs with, as it is when this device comes for the first time. */
+async function hearKey() {
+  if (held.key !== null && held.commitments !== null) return;
+  try {
+    const { key, text, signature } = await api.commitments();
+    held.key = key;
+    if (text !== null) held.commitments = { text, signature };
+  } catch {
+    // The next welcome asks again.
   }
 }
 
@@ -159,6 +179,13 @@ async function nextPlayer() {
   await flow.leave();
   title.problem(null);
   title.focus();
+}
+
+/** The held file as it stands now, or null while the organiser's key cannot be had. */
+async function evidence() {
+  await hearKey();
+  const text = held.file();
+  return text === null ? null : { name: `knackpunkt-${event.event}-held.json`, text };
 }
 
 async function send(swap, replayed) {
@@ -296,6 +323,7 @@ function showTable() {
 }
 
 function showEnd() {
+  proofPart.show(run.now.run);
   endCard.show({ state: run.now, chase: table.chase, row: table.own, other: otherCourse() });
 }
 

@@ -7,12 +7,14 @@ import { joinAddress, joinCodeAddress } from "../net/http.js";
 import { socketUrl } from "../net/world.js";
 import { Role } from "../protocol/table.js";
 import { HeatBook } from "../state/heats.js";
+import { LiveDigest } from "../state/screen-digest.js";
 import { ASK_EVERY_MS, Liveness } from "../state/screen-live.js";
 import { stage } from "../state/screen-stage.js";
 import { Celebration } from "../view/screen/celebration.js";
 import { Controls } from "../view/screen/controls.js";
 import { CourseBoard } from "../view/screen/course-board.js";
 import { HeatLine } from "../view/screen/heat-line.js";
+import { DigestCorner } from "../view/screen/digest-corner.js";
 import { JoinCard } from "../view/screen/join-card.js";
 import { Latest } from "../view/screen/latest.js";
 import { LiveBanner, showClock } from "../view/screen/live-banner.js";
@@ -35,6 +37,8 @@ const event = eventOfPage();
 const connection = new Connection({ url: socketUrl(location), role: Role.WATCHER, event });
 const liveness = new Liveness(performance.now());
 const banner = new LiveBanner();
+const digest = new LiveDigest();
+const digestCorner = new DigestCorner();
 const celebration = new Celebration();
 const join = new JoinCard();
 const latest = new Latest();
@@ -60,8 +64,10 @@ function show() {
   const { live, asOfMs, dueMs: liveDueMs } = liveness.at(nowMs);
   banner.show(live, asOfMs === null ? null : asOfMs + wallOffsetMs);
   const clockDueMs = nowMs + showClock(nowMs + wallOffsetMs);
+  const corner = digest.at(nowMs, boards.some((board) => board.inPlay));
+  digestCorner.show(corner);
   const shown = boards.map((board) => ({ board, ...board.show(nowMs) }));
-  const heat = heats.get(chosen) ?? heats.underWay;
+  const heat = heatOnShow();
   heatLine.show(heat);
   const { shown: onStage, dueMs: stageDueMs } = stage({
     courses,
@@ -79,7 +85,7 @@ function show() {
   document.body.dataset.empty = String(!boards.some((board) => board.standing && onStage.includes(board.course)));
   latest.show(boards.filter(({ course }) => onStage.includes(course)).map((board) => ({ course: board.course, rows: board.results })));
   controls.show(courses, chosen);
-  showAgainAt([liveDueMs, clockDueMs, stageDueMs, ...shown.map(({ dueMs }) => dueMs)]);
+  showAgainAt([liveDueMs, clockDueMs, stageDueMs, corner.dueMs, ...shown.map(({ dueMs }) => dueMs)]);
 }
 
 function showAgainAt(times) {
@@ -97,6 +103,11 @@ function welcome({ title, courses: told, server_unix_ms }) {
   }
   askHowToJoin();
   show();
+}
+
+/** The heat in the address, or the one under way; null where there is neither. */
+function heatOnShow() {
+  return heats.get(chosen) ?? (chosen === "" ? heats.underWay : null);
 }
 
 /** Put a course, a heat or the sum over heats on the stage, from now on. */
@@ -125,11 +136,12 @@ function putHeat(heat) {
 }
 
 function hear(message) {
-  if (message.type === "LIVE") heatLine.digest(message);
-  if (message.type !== "HEAT") return;
-  heats.take(message);
-  const heat = heats.get(chosen) ?? heats.underWay;
-  if (heat !== null) putHeat(heat.heat);
+  if (message.type === "LIVE" && message.heat === (heatOnShow()?.heat ?? "")) digest.hear(message, performance.now());
+  if (message.type === "HEAT") {
+    heats.take(message);
+    const heat = heatOnShow();
+    if (heat !== null) putHeat(heat.heat);
+  }
   show();
 }
 

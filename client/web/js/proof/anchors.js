@@ -48,7 +48,11 @@ export class Facts {
   }
 }
 
-/** Holds a checked bundle against anchors; `anchoredBy` says what agreed, `notices` what could not be compared. */
+/**
+ * Holds a checked bundle against anchors; `notices` says what could not be compared, `anchoredBy` what agreed: `{anchor, text, …}`
+ * with the check's name without its `anchor_` and the words of the command line; of a held file also its `name` and `counts` by what
+ * agreed of it (`rosters`, `receipts`, `digests`, `acts`).
+ */
 export class Agreement {
   anchoredBy = [];
   notices = [];
@@ -66,7 +70,7 @@ export class Agreement {
     if (digits !== hex(own) && digits !== fingerprint(own)) {
       throw new Refuted("anchor_key", "key", `the bundle is signed with key ${fingerprint(own)}, not with ${digits}`);
     }
-    this.anchoredBy.push("the key's fingerprint");
+    this.anchoredBy.push({ anchor: "key", text: "the key's fingerprint" });
   }
 
   /** @throws {Refuted} another list than the published one, `{text, signature}` as `parsePublished` gives it */
@@ -82,7 +86,7 @@ export class Agreement {
     }
     const { promises } = this.#facts;
     if (promises !== null && promises.text !== text) throw new Refuted("anchor_commitments", where, firstDifference(text, promises.text));
-    if (promises !== null || signature !== null) this.anchoredBy.push("the published list of commitments");
+    if (promises !== null || signature !== null) this.anchoredBy.push({ anchor: "commitments", text: "the published list of commitments" });
   }
 
   /** @throws {Refuted} something that a device saw otherwise; `held` as `parseHeld` gives it */
@@ -92,21 +96,21 @@ export class Agreement {
     const { promises } = this.#facts;
     if (held.event !== event) throw new Refuted("anchor_held", where, `is of event ${held.event}, not of ${event}`);
     if (!equal(held.key, key)) throw new Refuted("anchor_held", where, `holds key ${fingerprint(held.key)}, the bundle ${fingerprint(key)}`);
-    const agreed = ["the key"];
-    if (held.commitments !== null && promises !== null) {
+    const hasList = held.commitments !== null && promises !== null;
+    if (hasList) {
       if (held.commitments.text !== promises.text) {
         throw new Refuted("anchor_held", where, `list of commitments: ${firstDifference(held.commitments.text, promises.text)}`);
       }
-      agreed.push("the list of commitments");
     }
-    const counted = [
-      [sum(held.heats, (heat) => this.#heat(where, heat)), "rosters"],
-      [sum(held.runs, (run) => this.#run(where, run)), "receipts"],
-      [this.#digests(where, held.digests), "live digests"],
-      [this.#acts(where, held.acts), "heads of acts"],
-    ];
-    agreed.push(...counted.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`));
-    this.anchoredBy.push(`${where}: ${agreed.join(", ")}`);
+    const counts = {
+      rosters: sum(held.heats, (heat) => this.#heat(where, heat)),
+      receipts: sum(held.runs, (run) => this.#run(where, run)),
+      digests: this.#digests(where, held.digests),
+      acts: this.#acts(where, held.acts),
+    };
+    const agreed = Object.entries(counts).filter(([, count]) => count > 0);
+    const words = ["the key", ...(hasList ? ["the list of commitments"] : []), ...agreed.map(([what, count]) => `${count} ${COUNTED[what]}`)];
+    this.anchoredBy.push({ anchor: "held", text: `${where}: ${words.join(", ")}`, name, counts: Object.fromEntries(agreed) });
   }
 
   #heat(where, held) {
@@ -208,6 +212,8 @@ export class Agreement {
     return held.length;
   }
 }
+
+const COUNTED = Object.freeze({ rosters: "rosters", receipts: "receipts", digests: "live digests", acts: "heads of acts" });
 
 const sum = (items, count) => items.reduce((total, item) => total + count(item), 0);
 

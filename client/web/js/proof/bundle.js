@@ -90,9 +90,9 @@ const KINDS = {
  * @throws {Malformed} no bundle, or not in canonical form
  */
 export function unpack(bytes) {
-  const { document, value } = readCanonical(bytes, anyKind);
+  const { found, value } = readCanonical(bytes, anyKind);
   const { seal, ...rest } = value;
-  return { bundle: document, sealed: sha(packed(rest)) };
+  return { bundle: found, sealed: sha(packed(rest)) };
 }
 
 function anyKind(value) {

@@ -40,20 +40,20 @@ export function read(bytes, reader) {
 }
 
 /**
- * The document that canonical bytes hold, as `{document, value}`: read, and the JSON values themselves.
+ * The document that canonical bytes hold, as `{found, value}`: read, and the JSON values themselves.
  *
  * @throws {Malformed} as `read` does, and for whatever is not written canonically
  */
 export function readCanonical(bytes, reader) {
   const { value, text } = decoded(bytes);
-  let document;
+  let found;
   try {
-    document = reader(value);
+    found = reader(value);
   } catch (wrong) {
     refuseLoose(value, text);
     throw wrong;
   }
-  if (canonicalText(value) === text) return { document, value };
+  if (canonicalText(value) === text) return { found, value };
   refuseLoose(value, text);
   throw new Malformed("not in canonical form");
 }

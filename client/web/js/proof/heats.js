@@ -37,6 +37,7 @@ export function* checkHeat(ground, heat, promised) {
   for (const published of heatRuns(ground, heat, course)) {
     played.push(yield* play(published));
     yield passed("replay", published.where);
+    yield passed("run", published.where);
   }
   checkAbsences(played);
   for (const run of played) checkVoidHasAnAct(ground, run, heat.heat);

@@ -76,6 +76,7 @@ export function* checkSolo(ground, run) {
   const played = yield* play(published);
   checkVoidHasAnAct(ground, played, null);
   yield passed("replay", published.where);
+  yield passed("run", published.where);
   return played;
 }
 

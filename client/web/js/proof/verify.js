@@ -30,7 +30,7 @@ import { actsText, bundleText, fingerprint, isSigned } from "./signature.js";
  * @param {{key?: string | null, commitments?: object | null, held?: [string, object][]}} anchors as `parseKey`, `parsePublished` and
  *   `parseHeld` give them, held files with their names
  * @returns {{verdict: "anchored"|"consistent"|"wrong", sha256: string, contents: object | null, wrong: object | null, notices: object[],
- *   anchoredBy: string[]}} `contents` is null when the bytes are no bundle
+ *   anchoredBy: object[]}} `contents` is null when the bytes are no bundle
  */
 export function* verify(bytes, anchors = {}) {
   const report = { verdict: "wrong", sha256: hex(sha(bytes)), contents: null, wrong: null, notices: [], anchoredBy: [] };
@@ -81,6 +81,7 @@ class Checking {
       moves: this.#played.reduce((sum, { moves }) => sum + moves, 0),
       digests: [...this.#facts.live.values()].reduce((sum, { size }) => sum + size, 0),
       acts: this.bundle.acts.list.length,
+      hasPromises: this.#facts.promises !== null,
     };
   }
 

@@ -19,6 +19,7 @@ class Flag:
     """
 
     kind: Kind
+    measures: str
     number: float | None
     threshold: float
     sense: Sense
@@ -77,6 +78,7 @@ def _flag(detector: Detector, run: Traits, company: Company) -> Flag:
     found = detector.look(run, company)
     return Flag(
         kind=detector.kind,
+        measures=detector.measures,
         number=found.number,
         threshold=detector.threshold,
         sense=detector.sense,

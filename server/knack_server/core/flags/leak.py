@@ -16,9 +16,11 @@ R. Lugannani and S. Rice, Advances in Applied Probability 12, 1980.)
 
 import hashlib
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from math import exp, fsum, log, sqrt
+from operator import mul
 from typing import Final, NamedTuple
 
 from knack_protocol.rules.cascade import resolve
@@ -60,10 +62,11 @@ class Draw(NamedTuple):
 
 
 class _Spread(NamedTuple):
-    """What a draw can come to under ignorance: values about 0, and how likely each is."""
+    """What draws of the same groups can come to under ignorance: values about 0, how likely each is, how many draws."""
 
     values: tuple[float, ...]
     shares: tuple[float, ...]
+    moves: int
 
 
 def seed_of(played: Played, resamples: int) -> bytes:
@@ -87,18 +90,18 @@ def draws(played: Played, resamples: int) -> tuple[Draw, ...]:
 
 def deviate(drawn: Sequence[Draw]) -> float:
     """Return how far these moves' ranks are above ignorance, as a normal deviate; 0 when there is nothing to tell."""
-    spreads = [_spread(draw.groups) for draw in drawn]
+    spreads = [_spread(groups, moves) for groups, moves in Counter(draw.groups for draw in drawn).items()]
     excess = fsum(draw.rank - 0.5 for draw in drawn)
-    variance = fsum(_moments(spread, 0.0)[2] for spread in spreads)
+    _, _, variance = _moments(spreads, 0.0)
     if variance == 0:
         return 0.0
     plain = excess / sqrt(variance)
     if plain < _NEAR_MEAN:
         return plain
     tilt = _tilt(spreads, excess, variance)
-    tilted = [_moments(spread, tilt) for spread in spreads]
-    root = sqrt(2 * (tilt * excess - fsum(cumulant for cumulant, _, _ in tilted)))
-    width = tilt * sqrt(fsum(variance for _, _, variance in tilted))
+    cumulant, _, variance = _moments(spreads, tilt)
+    root = sqrt(2 * (tilt * excess - cumulant))
+    width = tilt * sqrt(variance)
     return root + log(width / root) / root
 
 
@@ -108,25 +111,28 @@ def most_telling(drawn: Iterable[Draw], count: int) -> tuple[int, ...]:
     return tuple(draw.seq for draw in ranked[:count])
 
 
-def _spread(groups: tuple[int, ...]) -> _Spread:
+def _spread(groups: tuple[int, ...], moves: int) -> _Spread:
     total = sum(groups)
     values, shares, before = [], [], 0
     for size in groups:
         values.append((before + size / 2) / total - 0.5)
         shares.append(size / total)
         before += size
-    return _Spread(tuple(values), tuple(shares))
+    return _Spread(tuple(values), tuple(shares), moves)
 
 
-def _moments(spread: _Spread, tilt: float) -> tuple[float, float, float]:
-    """Return the cumulant function of one draw at `tilt`, and its first two derivatives."""
-    weights = [share * exp(tilt * value) for value, share in zip(spread.values, spread.shares, strict=True)]
-    total = fsum(weights)
-    mean = fsum(weight * value for weight, value in zip(weights, spread.values, strict=True)) / total
-    square = (
-        fsum(weight * value * value for weight, value in zip(weights, spread.values, strict=True)) / total
-    )
-    return log(total), mean, max(square - mean * mean, 0.0)
+def _moments(spreads: Sequence[_Spread], tilt: float) -> tuple[float, float, float]:
+    """Return the cumulant function of the sum of all draws at `tilt`, and its first two derivatives."""
+    cumulant = mean = variance = 0.0
+    for values, shares, moves in spreads:
+        weights = [share * exp(tilt * value) for value, share in zip(values, shares, strict=True)]
+        total = fsum(weights)
+        middle = fsum(map(mul, weights, values)) / total
+        square = fsum(map(mul, weights, map(mul, values, values))) / total
+        cumulant += moves * log(total)
+        mean += moves * middle
+        variance += moves * max(square - middle * middle, 0.0)
+    return cumulant, mean, variance
 
 
 def _tilt(spreads: Sequence[_Spread], excess: float, variance: float) -> float:
@@ -134,12 +140,11 @@ def _tilt(spreads: Sequence[_Spread], excess: float, variance: float) -> float:
     low, high = 0.0, _TILT_MAX
     tilt = min(excess / variance, high)
     for _ in range(_TILT_STEPS_MAX):
-        moments = [_moments(spread, tilt) for spread in spreads]
-        miss = fsum(mean for _, mean, _ in moments) - excess
+        _, mean, slope = _moments(spreads, tilt)
+        miss = mean - excess
         if abs(miss) < _TILT_MISS:
             break
         low, high = (low, tilt) if miss > 0 else (tilt, high)
-        slope = fsum(variance for _, _, variance in moments)
         step = tilt - miss / slope if slope > 0 else low
         tilt = step if low < step < high else (low + high) / 2
     return tilt

@@ -3,6 +3,7 @@
 import { dateTime, number, t } from "../../i18n/i18n.js";
 import { RowState } from "../../protocol/table.js";
 import { effectOf, offeredActs, targetOf } from "../../state/desk-words.js";
+import { checkAddress } from "../shared/page-links.js";
 import { stamp } from "../shared/template.js";
 import { LogTable } from "./log-table.js";
 import { ReplayView } from "./replay-view.js";
@@ -54,7 +55,7 @@ export class RunPage {
 
   relabel() {
     if (this.#run === null) return;
-    const { name, shown, course, state, score, run, player, t0, grace, commit } = this.#parts;
+    const { name, shown, course, state, score, run, player, t0, grace, commit, check } = this.#parts;
     const row = this.#row;
     name.textContent = row.name;
     const words = shownWords(row);
@@ -70,6 +71,8 @@ export class RunPage {
     t0.textContent = dateTime(this.#run.t0_unix_ms);
     grace.textContent = this.#run.grace_ms === null ? "–" : `${number(this.#run.grace_ms)} ms`;
     commit.textContent = this.#run.commit;
+    check.hidden = row.playing; // what is not over is not published
+    check.href = checkAddress(this.#run.run);
     this.#offer();
     this.#log.show(this.#run.events);
     this.#replay.relabel();

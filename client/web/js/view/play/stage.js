@@ -118,9 +118,9 @@ export class Stage {
 
   #swap(swap) {
     clearTimeout(this.#waiting);
-    const { phase, underWay, lockEndMs } = this.#run.now;
+    const { phase, underWay, lockEndMs, graceMs } = this.#run.now;
     if (phase !== "playing" || underWay !== null || this.#clock.ms() >= deadlineMs(this.#run.now)) return;
-    const waitMs = this.#clock.until_ms(lockEndMs);
+    const waitMs = this.#clock.until_open_ms(lockEndMs, graceMs);
     if (waitMs > AHEAD_MS) return;
     if (waitMs > 0) {
       this.#waiting = setTimeout(() => this.#swap(swap), Math.ceil(waitMs));
@@ -197,15 +197,15 @@ export class Stage {
   /** When the reply's animation ends, in ms of `performance.now()`: with the lock, before a new level's pause. */
   #endsAtMs({ lock_end: lockEnd, level }) {
     const end = level === null ? lockEnd : level.start_ms - LEVEL_PAUSE_MS;
-    return performance.now() + this.#clock.until_ms(end);
+    return performance.now() + this.#clock.until_open_ms(end, this.#run.now.graceMs);
   }
 
   /** Notes the board at rest as soon as the next swap may come. */
   #rest() {
     clearTimeout(this.#restTimer);
-    const { phase, board, lockEndMs } = this.#run.now;
+    const { phase, board, lockEndMs, graceMs } = this.#run.now;
     if (phase !== "playing" || this.#turn !== null) return;
-    const waitMs = this.#clock.until_ms(lockEndMs);
+    const waitMs = this.#clock.until_open_ms(lockEndMs, graceMs);
     const moving = this.#view.moving;
     if (waitMs > 0 || moving) this.#restTimer = setTimeout(() => this.#rest(), Math.max(15, Math.ceil(waitMs)));
     else this.#root.dataset.board = boardDigits(board);

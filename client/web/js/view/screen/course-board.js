@@ -26,6 +26,11 @@ export class CourseBoard {
     return this.top.rows.length > 0;
   }
 
+  /** Whether anybody with a standing plays right now. */
+  get inPlay() {
+    return this.top.rows.some((row) => screenRow(row).running);
+  }
+
   /** The latest results, newest first. */
   get results() {
     return this.latest.rows.map(screenRow);

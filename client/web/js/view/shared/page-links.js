@@ -8,11 +8,16 @@ export function eventOfPage() {
   return WITHIN_EVENT.exec(location.pathname)?.[1] ?? "";
 }
 
-/** The address of a page (`play`, `screen`, `desk`, `contact`, `privacy`) of the same event. */
+/** The address of a page (`play`, `screen`, `desk`, `contact`, `privacy`, `verify`) of the same event. */
 export function pageAddress(page) {
   const event = eventOfPage();
   const below = page === PLAY ? "" : `/${page}`;
   return event === "" ? below || "/" : `/e/${event}${below}`;
+}
+
+/** Where anybody checks a finished run. */
+export function checkAddress(run) {
+  return `${pageAddress("verify")}?run=${encodeURIComponent(run)}`;
 }
 
 /** Points every link with `data-page` to that page of the same event. */

@@ -1,0 +1,130 @@
+"""Flags over HTTP: worked out beside the server, seen by the desk alone."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+import pytest_asyncio
+from tests.support.site import Hand, Site
+
+from knack_server.core.flags.detectors import DETECTORS
+
+pytestmark = pytest.mark.asyncio
+
+RUN_OVER_MS = 100_000
+
+
+async def played(site: Site, name: str, moves: int = 12) -> Hand:
+    hand = await site.play(await site.player(name), moves)
+    site.pass_ms(RUN_OVER_MS)
+    await site.settled()
+    return hand
+
+
+Ask = Callable[..., Awaitable[httpx.Response]]
+
+
+@pytest_asyncio.fixture
+async def flags(site: Site) -> Ask:
+    """Ask for a run's flags as a moderator."""
+    headers = await site.desk()
+
+    async def ask(run: str, query: str = "") -> httpx.Response:
+        return await site.http.get(f"/api/desk/runs/{run}/flags{query}", headers=headers)
+
+    return ask
+
+
+def numbers(report: dict[str, Any]) -> dict[str, float | None]:
+    return {flag["kind"]: flag["number"] for flag in report["flags"]}
+
+
+async def test_a_run_is_reported_on_with_every_detector_and_all_that_a_moderator_has_to_know(
+    site: Site, flags: Ask
+) -> None:
+    hand = await played(site, "Mia")
+
+    report = (await flags(hand.run)).json()
+
+    assert report["run"] == hand.run
+    assert (report["moves"], report["resamples"], report["others"]) == (12, 40, 0)
+    assert [flag["kind"] for flag in report["flags"]] == [detector.kind for detector in DETECTORS]
+    for flag in report["flags"]:
+        assert flag["causes"]
+        assert set(flag["honest"]) == {"flagged", "of", "least", "most"}
+        assert set(flag["seqs"]) <= set(range(1, 20))
+    leak = report["flags"][0]
+    assert isinstance(leak["number"], float)
+    assert len(leak["seqs"]) == 10
+
+
+async def test_two_hundred_resamples_come_on_demand_and_nothing_else_does(site: Site, flags: Ask) -> None:
+    hand = await played(site, "Mia")
+    usual, closer = [(await flags(hand.run, query)).json() for query in ("", "?resamples=200")]
+
+    assert closer["resamples"] == 200
+    assert closer["seed"] != usual["seed"]
+    assert numbers(closer)["leak"] != numbers(usual)["leak"]
+    assert numbers(closer)["riding"] == numbers(usual)["riding"]
+    assert [(await flags(hand.run, f"?resamples={odd}")).status_code for odd in ("41", "-1", "x")] == [
+        400
+    ] * 3
+
+
+async def test_a_run_is_held_against_the_others_and_with_the_same_players_runs(
+    site: Site, flags: Ask
+) -> None:
+    mia = await played(site, "Mia")
+    second = await site.play(mia.line, 12)
+    site.pass_ms(RUN_OVER_MS)
+    for name in ("Jörg", "Ömer"):
+        await played(site, name)
+
+    report = (await flags(second.run)).json()
+
+    assert report["others"] == 2
+    together = next(flag for flag in report["flags"] if flag["kind"] == "leak_all")
+    assert together["facts"] == {"runs": 2, "moves": 24}
+
+
+async def test_a_run_in_play_is_reported_on_as_it_stands(site: Site, flags: Ask) -> None:
+    hand = await site.play(await site.player("Mia"), 3)
+    before = (await flags(hand.run)).json()
+    await hand.move()
+    after = (await flags(hand.run)).json()
+
+    assert (before["moves"], after["moves"]) == (3, 4)
+
+
+async def test_nobody_but_the_desk_sees_flags_and_there_are_none_before_t0(site: Site, flags: Ask) -> None:
+    hand = await played(site, "Mia")
+    path = f"/api/desk/runs/{hand.run}/flags"
+
+    assert (await site.http.get(path)).status_code == 401
+    assert (
+        await site.http.get(path, headers={"Authorization": f"Bearer {hand.line.token}"})
+    ).status_code == 401
+    assert (await flags("run-nobody-played")).status_code == 404
+    assert (await flags(hand.run)).headers["cache-control"] == "no-store"
+
+
+async def test_the_server_goes_on_while_flags_are_worked_out_in_a_process_that_stands_back(
+    site: Site, flags: Ask
+) -> None:
+    hand = await played(site, "Mia")
+    asked = asyncio.create_task(flags(hand.run, "?resamples=200"))
+    answers = []
+    while not asked.done():
+        answers.append((await site.http.get("/healthz")).status_code)
+
+    assert (await asked).status_code == 200
+    assert set(answers) == {200}
+    assert len(answers) > 20  # it takes a process to start, and each of these a millisecond or two
+    assert {worker.nice() for worker in psutil.Process().children() if _is_worker(worker)} == {10}
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    return any("spawn_main" in part for part in process.cmdline())
