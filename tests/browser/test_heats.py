@@ -75,7 +75,7 @@ def test_two_players_in_a_heat_that_the_desk_runs_and_the_screen_shows(hall: Hal
     expect(screen.locator(".panel:visible .panel-course")).to_have_text("Heat h1")
     expect(row_of(screen, "Anna")).to_have_attribute("data-score", str(scores[anna]))
     expect(row_of(screen, "Ben")).to_have_attribute("data-score", str(scores[ben]))
-    expect(screen.locator("#digest")).to_contain_text(re.compile("[0-9a-f]{8}$"))
+    expect(screen.locator("#digest-digits")).to_have_text(re.compile("^[0-9a-f]{4} [0-9a-f]{4}$"))
     expect(screen.locator("#heat-marked")).to_be_hidden()
 
     hall.end_runs()

@@ -30,6 +30,8 @@ export default {
 
     "screen.heat": "Durchgang {heat}",
     "screen.interrupted": "unterbrochen",
+    "screen.heats": "Summe der Durchgänge",
+    "screen.heats-climb": "Summe der Durchgänge, Aufstieg",
   },
   en: {
     "screen.title": "Knackpunkt – standings",
@@ -60,5 +62,7 @@ export default {
 
     "screen.heat": "Heat {heat}",
     "screen.interrupted": "interrupted",
+    "screen.heats": "Sum over heats",
+    "screen.heats-climb": "Sum over heats, climb",
   },
 };

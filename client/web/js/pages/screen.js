@@ -28,6 +28,9 @@ const ROOMY = matchMedia("(min-aspect-ratio: 3/2) and (min-width: 60rem), (max-a
 /** Nobody sits at a screen: it comes back even where the server said that a page should not. In ms. */
 const START_AGAIN_MS = 15_000;
 
+/** The sums over heats, which the address may name like a course. */
+const SUMS = new Set(["heats", "heats-climb"]);
+
 register(words);
 followLanguage();
 linkPages();
@@ -71,7 +74,7 @@ function show() {
   heatLine.show(heat);
   const { shown: onStage, dueMs: stageDueMs } = stage({
     courses,
-    heat: heat?.heat ?? "",
+    heat: heat?.heat ?? (SUMS.has(chosen) ? chosen : ""),
     chosen,
     standing: new Set(boards.filter((board) => board.standing).map(({ course }) => course)),
     roomy: ROOMY.matches,
@@ -100,6 +103,7 @@ function welcome({ title, courses: told, server_unix_ms }) {
   if (boards.length === 0) {
     courses = told.map(({ name }) => name);
     courses.forEach(put);
+    if (SUMS.has(chosen)) put(chosen);
   }
   askHowToJoin();
   show();
@@ -127,11 +131,11 @@ function put(course) {
 /** Take a heat on the stage, and the one before it off: a connection watches only so much. */
 function putHeat(heat) {
   if (boards.some(({ course }) => course === heat)) return;
-  for (const board of boards.filter(({ course }) => !courses.includes(course))) {
+  for (const board of boards.filter(({ course }) => !courses.includes(course) && !SUMS.has(course))) {
     for (const standings of [board.top, board.latest]) connection.unwatch(standings);
     board.panel.element.remove();
   }
-  boards = boards.filter(({ course }) => courses.includes(course));
+  boards = boards.filter(({ course }) => courses.includes(course) || SUMS.has(course));
   put(heat);
 }
 
