@@ -226,3 +226,22 @@ def test_a_desk_whose_browser_reads_no_codes_says_so_and_takes_text(hall: Hall) 
 
     expect(desk.locator("#receipt-no-camera")).to_be_visible()
     expect(desk.locator("#receipt-camera")).to_be_hidden()
+
+
+def test_every_finished_run_of_the_standings_has_its_check_and_running_ones_have_none(hall: Hall) -> None:
+    over = [hall.player(f"Player {moves}", moves) for moves in (1, 2)]
+    hall.end_runs()
+    hall.player("Mia", 3)
+    page = hall.open("/", viewport=PHONE)
+    page.locator("input[value=sprint]").check(force=True)
+
+    page.locator("#check-list summary").click()
+
+    rows = page.locator(".check-row")
+    expect(rows).to_have_count(3)
+    expect(rows.filter(has_text="Mia").locator("a")).to_have_count(0)
+    ways = page.locator(".check-row a").evaluate_all(
+        "links => links.map((link) => link.getAttribute('href'))"
+    )
+    assert sorted(ways) == sorted(f"/verify?run={hand.run}" for hand in over)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

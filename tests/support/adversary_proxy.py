@@ -28,6 +28,8 @@ class Proxy:
         self.delay = delay
         self.seen: Counter[int] = Counter()
         """Frames of the client's that have come so far, by opcode."""
+        self.told = bytearray()
+        """Every byte that the server has sent to the client."""
         self._sent: Counter[int] = Counter()
         self._heard: Counter[int] = Counter()
         self._site = site
@@ -68,7 +70,7 @@ class Proxy:
         """Stand between a client that has connected and the server."""
         from_server, self._to_server = await asyncio.open_connection("127.0.0.1", self._site.port)
         self._to_server.write(await reader.readuntil(b"\r\n\r\n"))
-        back = asyncio.create_task(_copy(from_server, writer))
+        back = asyncio.create_task(self._copy(from_server, writer))
         try:
             while True:
                 self._take(await _frame(reader))
@@ -84,6 +86,17 @@ class Proxy:
         self._held.setdefault(opcode, deque()).append((self._site.clock.now().ms + wait_ms, frame))
         self._forward()
         self.seen[opcode] += 1
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while chunk := await reader.read(65_536):
+                self.told += chunk
+                writer.write(chunk)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
 
     def _forward(self) -> None:
         assert self._to_server is not None
@@ -146,14 +159,3 @@ async def _frame(reader: asyncio.StreamReader) -> bytes:
         more = await reader.readexactly(2 if length == 126 else 8)
         frame, length = frame + more, int.from_bytes(more, "big")
     return frame + await reader.readexactly(4 + length)
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while chunk := await reader.read(65_536):
-            writer.write(chunk)
-            await writer.drain()
-    except ConnectionError:
-        pass
-    finally:
-        writer.close()

@@ -169,8 +169,17 @@ def _good(stage: Stage) -> Iterator[tuple[Case, bytes]]:
         pack(_with_a_run_in_play(play)),
     )
     yield (
-        Case("run", "one solo run and its path to the root of open play", "run.bundle.json", notices=()),
+        Case("run", "one solo run and its path to the root of open play", "run.bundle.json"),
         pack(run_bundle(play, RunId("run-b"))),
+    )
+    yield (
+        Case(
+            "run-interrupted",
+            "a solo run alone says, too, when the server was away",
+            "run-interrupted.bundle.json",
+            notices=(("away", 20_000),),
+        ),
+        pack(run_bundle(play, RunId("run-a"))),
     )
     empty = Stage()
     yield (

@@ -18,7 +18,7 @@ from knack_protocol.rules.log import (
     ShuffleEvent,
     decode,
 )
-from knack_protocol.rules.replay import replay
+from knack_protocol.rules.replay import LogMismatch, replay
 from knack_protocol.wire.messages import Move
 from knack_server.core.entry import Entry, RunState
 from knack_server.core.event import Published
@@ -76,6 +76,8 @@ class Unfinished:
         self.grace_ms: int | None = None
         """None as long as T0 has not come."""
         self.payloads: list[bytes] = []
+        self.head: bytes | None = None
+        """The chain's last hash as it was recorded; None before the first event."""
         self.mark_ms = 0
 
 
@@ -200,6 +202,7 @@ class Memory:
     def _logged(self, fact: RunLogged) -> None:
         if fact.run in self._unfinished:
             self._unfinished[fact.run].payloads.append(fact.payload)
+            self._unfinished[fact.run].head = fact.hash
         self._last_events[fact.run] = fact
 
     def _ended(self, fact: RunEnded) -> None:
@@ -221,6 +224,10 @@ class Memory:
         if unfinished.grace_ms is not None:
             runs.open_run(play, unfinished.grace_ms)
             clock_ms = max(clock_ms, _replay_log(play, unfinished.payloads))
+            if unfinished.head is not None and play.live_run().head != unfinished.head:
+                raise LogMismatch(
+                    f"run {entry.run}: its log gives another chain than the one that was recorded"
+                )
             runs.note_score(play)
         runs.stand_still(play, clock_ms, now)
 

@@ -1,20 +1,14 @@
-"""Flags worked out beside the server: in one process that stands back behind it, a run at a time, and remembered.
+"""Flags worked out beside the server, a run at a time, and remembered.
 
-Nothing is worked out unless a moderator looks. The process starts with the first look, about a second, and goes when
-nobody has looked for a while. What it gets are a run and its log, what it gives are `Traits`; judging them is cheap and
-happens here.
+Nothing is worked out unless a moderator looks. The process that does it (`examiner`) starts with the first look and goes
+when nobody has looked for a while. What it gets are a run and its log, what it gives are `Traits`; judging them is cheap
+and happens here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
-import signal
-import threading
 from collections import OrderedDict
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +16,7 @@ from knack_server.core.entry import RunState
 from knack_server.core.flags.judging import judge
 from knack_server.core.flags.leak import RESAMPLES_LIST
 from knack_server.core.flags.played import Recorded
-from knack_server.core.flags.traits import examine
+from knack_server.shell.examiner import Examiner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,7 +38,7 @@ REMEMBERED_MAX: Final = 600
 COHORT_WITHIN_S: Final = 3
 """How long an answer waits for runs of the cohort that nobody has looked at yet; the rest is done meanwhile, for the next one."""
 IDLE_S: Final = 300
-_NICENESS: Final = 10
+"""The process has some 30 MB that a small machine may want back."""
 
 
 class Flagging:
@@ -55,8 +49,9 @@ class Flagging:
         self._deal = deal
         self._known: OrderedDict[tuple[str, int], asyncio.Task[Traits | None]] = OrderedDict()
         self._cohort_turn = asyncio.Semaphore(1)
-        self._pool: ProcessPoolExecutor | None = None
-        self._leaving: asyncio.TimerHandle | None = None
+        self._examiner = Examiner()
+        self._turn = asyncio.Lock()
+        self._resting: asyncio.TimerHandle | None = None
 
     async def report(self, event: Event, entry: Entry, resamples: int) -> Report | None:
         """Report on a run, with so many resamples for itself and 40 for all others; None before its T0."""
@@ -75,14 +70,6 @@ class Flagging:
         if cohort:
             await asyncio.wait(cohort, timeout=COHORT_WITHIN_S)
         return judge(traits, _done(cohort), _done(same_player))
-
-    def close(self) -> None:
-        """Let the process go."""
-        if self._leaving is not None:
-            self._leaving.cancel()
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
 
     def _look(
         self, entry: Entry, resamples: int, turn: asyncio.Semaphore | None = None
@@ -109,20 +96,14 @@ class Flagging:
             fresh = self._deal(entry, stored.run.nonce, stored.run.grace_ms)
             payloads = tuple(event.payload for event in stored.events)
             recorded = Recorded(entry.run, entry.player.id, fresh, payloads)
-            loop = asyncio.get_running_loop()
-            try:
-                return await loop.run_in_executor(self._worker(loop), examine, recorded, resamples)
-            except BrokenProcessPool:
-                self._pool = None
-                raise
+            async with self._turn:  # one thread waits, however many runs do
+                self._rest_later()
+                return await asyncio.to_thread(self._examiner.examine, recorded, resamples)
 
-    def _worker(self, loop: asyncio.AbstractEventLoop) -> ProcessPoolExecutor:
-        if self._leaving is not None:
-            self._leaving.cancel()
-        self._leaving = loop.call_later(IDLE_S, self.close)
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_stand_back)
-        return self._pool
+    def _rest_later(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+        self._resting = asyncio.get_running_loop().call_later(IDLE_S, self._examiner.rest)
 
 
 def report_document(report: Report) -> dict[str, Any]:
@@ -159,20 +140,6 @@ def _flag(flag: Flag) -> dict[str, Any]:
 
 def _rate(rate: Rate) -> dict[str, Any]:
     return rate._asdict()
-
-
-def _stand_back() -> None:
-    """Make a new worker process one that disturbs nobody and outlives nobody."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which lets its worker go
-    os.nice(_NICENESS)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(0)
 
 
 def _others_of_player(event: Event, entry: Entry) -> Iterable[Entry]:

@@ -1,10 +1,13 @@
 """Solo runs outside their moves: commitment, countdown, T0, restart."""
 
+from dataclasses import replace
+
 import pytest
 from tests.support.arena import MASTER, UNIX_0_MS, World, rejected
 
 from knack_protocol.proof.seeds import Scope, client_public, commit, seed, server_seed
 from knack_protocol.rules.log import ConnectionEvent, ConnectionKind, EndEvent, decode, h0
+from knack_protocol.rules.replay import LogMismatch
 from knack_protocol.rules.streams import SeededTiles
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import Begin, Ended, Prepare, Prepared, Resumed, Start, Started
@@ -308,3 +311,17 @@ def test_a_prepared_run_survives_a_restart() -> None:
     assert (same.run, same.commit) == (prepared.run, prepared.commit)
     assert isinstance(again.send(Start, same.run, bytes(16)), Started)
     assert any(isinstance(fact, RunStarted) for fact in after.facts)
+
+
+def test_a_log_that_gives_another_chain_than_was_recorded_is_not_played_on() -> None:
+    world = World()
+    phone = world.phone()
+    phone.join("Anna")
+    phone.begin()
+    phone.hang_up()  # one CONNECTION: no tile depends on it, only the chain
+    world.facts = [
+        replace(fact, hash=bytes(32)) if isinstance(fact, RunLogged) else fact for fact in world.facts
+    ]
+
+    with pytest.raises(LogMismatch, match="another chain"):
+        world.restarted()

@@ -1,7 +1,10 @@
 /** Texts of the desk. */
 
+import flags from "./desk-flags.js";
+
 export default {
   de: {
+    ...flags.de,
     "desk.title": "Knackpunkt – Spielleitung",
     "desk.parts": "Bereiche",
     "desk.runs": "Läufe",
@@ -241,6 +244,7 @@ export default {
     "desk.fault-unknown_heat": "Diesen Durchgang gibt es nicht.",
   },
   en: {
+    ...flags.en,
     "desk.title": "Knackpunkt – desk",
     "desk.parts": "Parts",
     "desk.runs": "Runs",

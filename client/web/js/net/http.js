@@ -92,6 +92,11 @@ export class DeskApi {
     return this.#ask("GET", `/api/desk/runs/${encodeURIComponent(run)}`);
   }
 
+  /** What is unusual about a run; 404 before its T0 */
+  flags(run, resamples = 40) {
+    return this.#ask("GET", `/api/desk/runs/${encodeURIComponent(run)}/flags`, { resamples });
+  }
+
   /** All acts of moderators */
   acts() {
     return this.#ask("GET", "/api/desk/acts");

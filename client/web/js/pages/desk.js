@@ -61,7 +61,10 @@ const heats = new HeatsList({
   },
 });
 const receipts = new ReceiptCheck((text) => guarded(() => api.receipt(text)));
-const runPage = new RunPage((question) => dialog.ask(question));
+const runPage = new RunPage(
+  (question) => dialog.ask(question),
+  (run, resamples) => refreshed(() => api.flags(run, resamples)),
+);
 const runs = new DeskRuns(connection, (question) => guarded(() => api.runs(question)));
 
 const stale = document.getElementById("stale");

@@ -14,6 +14,7 @@ import { HeatBook } from "../state/heats.js";
 import { deviceStorage, RunMemory, SessionMemory } from "../state/memory.js";
 import { RunState } from "../state/run.js";
 import { Announcer } from "../view/play/announcer.js";
+import { CheckList } from "../view/play/check-list.js";
 import { EndCard } from "../view/play/end-card.js";
 import { Hud } from "../view/play/hud.js";
 import { Intro } from "../view/play/intro.js";
@@ -76,7 +77,8 @@ const table = new Table(connection);
 const hud = new Hud(clock, (seconds) => {
   if (SAY_AT_SECONDS.has(seconds) && run.now.phase === "playing") announcer.say(t("play.say-time", { count: seconds }));
 });
-const title = new TitleView({ onStart: start, onCourse: (course) => table.watch(course), onNextPlayer: nextPlayer });
+const checkList = new CheckList(standings);
+const title = new TitleView({ onStart: start, onCourse: watch, onNextPlayer: nextPlayer });
 const lobby = new LobbyView({
   onGather: (heat) => ask(() => flow.gather({ heat, name: title.name })),
   onScatter: () => ask(() => flow.scatter()),
@@ -111,7 +113,7 @@ connection.addEventListener("welcome", hearKey);
 heats.addEventListener("change", hearKey);
 window.addEventListener("pagehide", () => held.save());
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && held.save());
-table.watch(title.course);
+watch(title.course);
 flow.start();
 
 /** Asks for the event until it comes; one that does not exist is said so, and asked for no more. */
@@ -278,7 +280,8 @@ function open(now) {
   title.problem(null);
   showPage("stage");
   title.course = now.course;
-  table.watch(now.heat || now.course);
+  if (now.heat === "") watch(now.course);
+  else table.watch(now.heat);
   if (now.board === null) stage.clear();
   table.begin(now.run);
 }
@@ -295,7 +298,7 @@ async function end(now) {
 }
 
 function showTitle() {
-  table.watch(title.course);
+  watch(title.course);
   overlays.clear();
   endCard.hide();
   stage.clear();
@@ -303,6 +306,17 @@ function showTitle() {
 }
 
 // --- what is shown ---
+
+function watch(course) {
+  table.watch(course);
+  checkList.show(course);
+}
+
+/** All rows of a course, with their fields by name. */
+async function standings(course) {
+  const { rows } = await api.standings(course);
+  return rows.map(([run, rank, player, name, score, time_ms, state]) => ({ run, rank, player, name, score, time_ms, state }));
+}
 
 function showPage(page) {
   for (const id of ["title", "stage"]) document.getElementById(id).hidden = id !== page;
@@ -323,7 +337,7 @@ function showTable() {
 }
 
 function showEnd() {
-  proofPart.show(run.now.run);
+  proofPart.show(run.now.run, run.now.heat);
   endCard.show({ state: run.now, chase: table.chase, row: table.own, other: otherCourse() });
 }
 

@@ -76,6 +76,7 @@ export class Decisions {
   /** Takes an act out of effect; if it was an undo, what it undid is back, and so on. */
   #undo(undo) {
     let number = undone(undo);
+    if (!this.#inEffect[number - 1]) throw new ActFault(undo.number, `undoes act ${number}, which is not in effect`);
     for (let holds = false; number > 0; holds = !holds) {
       this.#inEffect[number - 1] = holds;
       const act = this.#acts[number - 1];

@@ -78,6 +78,7 @@ function decoded(bytes) {
 
 /** JSON.stringify writes one value in one way, but for the order of keys. */
 function canonicalText(value) {
+  if (typeof value === "string" && LONE_SURROGATE.test(value)) throw new Malformed("half a surrogate pair in a text");
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
   const members = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonicalText(value[key])}`);
@@ -120,7 +121,6 @@ export const u32 = integer(2 ** 32 - 1);
 /** Text of so many characters (code points). */
 export const text = (low = 0, high = Infinity) => (value) => {
   if (typeof value !== "string") throw new Malformed("no text");
-  if (LONE_SURROGATE.test(value)) throw new Malformed("half a surrogate pair in a text");
   if (high === Infinity) return value;
   const { length } = [...value];
   if (length < low || length > high) throw new Malformed(`${length} characters instead of ${low} to ${high}`);
@@ -170,8 +170,9 @@ export const list = (reader) => (value) => {
 /** An object with exactly these keys; each has its reader, and they read in this order. */
 export const object = (readers) => (value) => {
   if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Malformed("no object");
-  for (const key of Object.keys(readers)) if (!Object.hasOwn(value, key)) throw new Malformed("missing").inside(key);
-  for (const key of Object.keys(value)) {
+  const keys = new Set([...Object.keys(readers), ...Object.keys(value)]);
+  for (const key of [...keys].sort()) {
+    if (!Object.hasOwn(value, key)) throw new Malformed("missing").inside(key);
     if (!Object.hasOwn(readers, key)) throw new Malformed("not a field of this object").inside(key.slice(0, 40));
   }
   return Object.fromEntries(Object.entries(readers).map(([key, reader]) => [key, within(key, () => reader(value[key]))]));

@@ -182,12 +182,12 @@ DETECTORS: Final = (
     Detector(
         Kind.LEAK, "refills",
         "real refills among imagined ones, this run, as a normal deviate",
-        _leak, Sense.AT_LEAST, 4.0, Weight.ALONE, ("luck", "neighbour", "screen"),
+        _leak, Sense.AT_LEAST, 4.0, Weight.ALONE, ("luck", "neighbour", "told"),
     ),
     Detector(
         Kind.LEAK_ALL, "refills",
         "the same, all runs of the player together",
-        _leak_all, Sense.AT_LEAST, 4.0, Weight.ALONE, ("luck", "neighbour", "screen"),
+        _leak_all, Sense.AT_LEAST, 4.0, Weight.ALONE, ("luck", "neighbour", "told"),
     ),
     Detector(
         Kind.REACTION, "reactions",

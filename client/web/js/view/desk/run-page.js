@@ -5,6 +5,7 @@ import { RowState } from "../../protocol/table.js";
 import { effectOf, offeredActs, targetOf } from "../../state/desk-words.js";
 import { checkAddress } from "../shared/page-links.js";
 import { stamp } from "../shared/template.js";
+import { FlagsView } from "./flags-view.js";
 import { LogTable } from "./log-table.js";
 import { ReplayView } from "./replay-view.js";
 import { courseName, shownWords, stateOf } from "./words.js";
@@ -15,12 +16,19 @@ export class RunPage {
   #parts = null;
   #replay = null;
   #log = null;
+  #flags = null;
   #run = null;
   #row = null;
+  #askFlags;
 
-  /** @param {(question: object) => void} ask called with an act that shall be asked about (view/desk/act-dialog.js) */
-  constructor(ask) {
+  /**
+   * @param {(question: object) => void} ask called with an act that shall be asked about (view/desk/act-dialog.js)
+   * @param {(run: string, resamples: number) => Promise<object | null>} askFlags gives the report on a run, null when
+   *   there is none
+   */
+  constructor(ask, askFlags) {
     this.#ask = ask;
+    this.#askFlags = askFlags;
   }
 
   /** The run on show, or null. */
@@ -35,9 +43,11 @@ export class RunPage {
    */
   show(run) {
     const fresh = run.run !== this.run;
+    const wasPlaying = this.#row?.playing;
     if (fresh) this.#open();
     this.#run = run;
     this.#row = rowOf(run);
+    if (fresh || wasPlaying !== this.#row.playing) void this.#loadFlags(40);
     this.#log.show(run.events);
     this.#replay.load(run.replay, run.events.find(({ type }) => type === "end")?.t ?? null, run.hidden);
     this.relabel();
@@ -51,6 +61,7 @@ export class RunPage {
     this.#run = null;
     this.#parts = null;
     this.#replay = null;
+    this.#flags = null;
   }
 
   relabel() {
@@ -76,6 +87,7 @@ export class RunPage {
     this.#offer();
     this.#log.show(this.#run.events);
     this.#replay.relabel();
+    this.#flags.relabel();
   }
 
   #open() {
@@ -84,10 +96,24 @@ export class RunPage {
     this.#place.replaceChildren(this.#parts.root);
     this.#log = new LogTable(this.#parts.log);
     this.#replay = new ReplayView(this.#parts, (seq) => this.#log.mark(seq));
+    this.#flags = new FlagsView(this.#parts, { goTo: (seq) => this.#watch(seq), lookCloser: () => void this.#loadFlags(200) });
     this.#parts.log.addEventListener("click", (event) => {
       const row = event.target.closest(".log-row");
       if (row !== null) this.#replay.goTo(Number(row.dataset.seq));
     });
+  }
+
+  async #loadFlags(resamples) {
+    const asked = this.#flags;
+    const report = await this.#askFlags(this.#run.run, resamples);
+    if (this.#flags === asked) asked.show(report);
+  }
+
+  /** Shows where a flag leads: the move in the replay, or an event that is no move in the log. */
+  #watch(seq) {
+    this.#replay.goTo(seq);
+    this.#log.mark(seq);
+    this.#parts.replay.scrollIntoView({ block: "nearest" });
   }
 
   #offer() {
