@@ -28,7 +28,9 @@ from knack_protocol.wire.codec import decode_command, encode
 from knack_protocol.wire.messages import Move, Moved, MoveVerdict
 
 PLAIN = "the plain engine (knack_loadtest.oracle), moves alone"
-WHOLE = "a whole move over a local WebSocket: parsed, decoded, judged, logged, encoded; no event loop, no disk"
+WHOLE = (
+    "a whole move over a local WebSocket: parsed, decoded, judged, logged, encoded; no event loop, no disk"
+)
 
 _SEED = 20_251
 _BOTS = 200
