@@ -7,6 +7,11 @@ nobody takes a small proof for the large one. Tests marked `slow` have no small 
 from typing import Protocol
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A machine that others keep busy takes its time, and that is no fault of what is tested.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 SIZES = pytest.StashKey[list[str]]()
 

@@ -27,6 +27,7 @@ from knack_protocol.wire.messages import (
     Command,
     Delta,
     Ended,
+    Heat,
     Live,
     Push,
     Reject,
@@ -201,7 +202,7 @@ class Connection:
                 pass  # of a later version of the protocol; whoever does not know it does not need it
             case Malformed():
                 raise ServerFault(f"the server sent what is no message: {message.reason}")
-            case Begin() | Resumed() | Ended() | Snapshot() | Delta() | Resync() | Status() | Live():
+            case Begin() | Resumed() | Ended() | Snapshot() | Delta() | Resync() | Status() | Live() | Heat():
                 self._on_push(message)
             case _:
                 self._settle(message)

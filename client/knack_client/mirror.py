@@ -57,7 +57,13 @@ class Mirror:
 
     @classmethod
     def begun(
-        cls, begin: Begin, event: EventId, player: PlayerId, rules_hash: bytes, commit: bytes | None
+        cls,
+        begin: Begin,
+        event: EventId,
+        player: PlayerId,
+        rules_hash: bytes,
+        commit: bytes | None,
+        heat: str = "",
     ) -> "Mirror":
         """Return the mirror of a run at its T0.
 
@@ -67,6 +73,7 @@ class Mirror:
             player: Who plays.
             rules_hash: The SHA-256 of the rules file that both sides play by.
             commit: What the server had promised in PREPARED; None where nobody heard it.
+            heat: The heat that the run is a part of; empty in open play.
 
         Raises:
             BrokenReceipt: the promise, the level or H0 is not what it must be.
@@ -74,7 +81,8 @@ class Mirror:
         course = _course(begin.course)
         _agree("commit", begin.commit, commit or begin.commit)
         _agree("level", (begin.level, begin.goal, begin.time_ms), (0, *course.levels[0]))
-        h0 = log.h0(event, begin.run, player, begin.commit, rules_hash, begin.t0_unix_ms, begin.grace_ms)
+        name = heat or begin.run  # a solo run is a heat of its own
+        h0 = log.h0(event, name, player, begin.commit, rules_hash, begin.t0_unix_ms, begin.grace_ms)
         _agree("H0", begin.head, h0)
         tiles = ToldTiles(Board.of(begin.board))
         return cls(Run(course, tiles, h0, begin.grace_ms), tiles, is_chained=True)

@@ -32,6 +32,7 @@ from knack_server.shell.confusables import load_confusables
 from knack_server.shell.desk import DeskRoutes
 from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, locked, read_secret
 from knack_server.shell.headers import SecurityHeaders
+from knack_server.shell.heats import HeatRoutes
 from knack_server.shell.host import Host
 from knack_server.shell.http import KnackHttp
 from knack_server.shell.orders import Orders
@@ -186,6 +187,7 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
         routes=[
             *public.routes(),
             *DeskRoutes(house.host, house.queries, house.publisher).routes(),
+            *HeatRoutes(house.host, house.publisher).routes(),
             *Publishing(house.host, house.queries, house.publisher).routes(),
             *page_routes(house.host.arena.floor),
             *standalone_routes(),

@@ -18,7 +18,7 @@ from knack_protocol.rules.log import ConnectionEvent, ConnectionKind, EndReason
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.limits import COUNTDOWN_MS, RESUME_EVERY_MS
 from knack_protocol.wire.messages import Join, Joined, Leave, Prepare, Prepared, Reject, Start, Started
-from knack_server.core.solo import Solo
+from knack_server.core.runs import Runs
 
 pytestmark = pytest.mark.asyncio
 
@@ -136,34 +136,34 @@ async def test_preparing_again_shows_no_other_seed_and_starting_twice_takes_no_o
     ring.pass_ms(COUNTDOWN_MS)
 
 
-_LOST, _BACK = Solo.player_lost, Solo.player_back
+_LOST, _BACK = Runs.player_lost, Runs.player_back
 
 
 def stops_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the clock of a run stand while its player is away."""
     since: dict[Any, int] = {}
 
-    def lost(self: Solo, player: Any, now: Any) -> None:
+    def lost(self: Runs, player: Any, now: Any) -> None:
         _LOST(self, player, now)
         since[player] = now.ms
 
-    def back(self: Solo, player: Any, now: Any, *, replaced: bool) -> None:
+    def back(self: Runs, player: Any, now: Any, *, replaced: bool) -> None:
         player.play.zero_ms += now.ms - since.pop(player, now.ms)
         _BACK(self, player, now, replaced=replaced)
 
-    monkeypatch.setattr(Solo, "player_lost", lost)
-    monkeypatch.setattr(Solo, "player_back", back)
+    monkeypatch.setattr(Runs, "player_lost", lost)
+    monkeypatch.setattr(Runs, "player_back", back)
 
 
 def forgets_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count only the runs that were played to their end."""
-    counted = Solo.note_start
+    counted = Runs.note_start
 
-    def note_start(self: Solo, entry: Any) -> None:
+    def note_start(self: Runs, entry: Any) -> None:
         counted(self, entry)
         entry.player.runs_started_count -= 1
 
-    monkeypatch.setattr(Solo, "note_start", note_start)
+    monkeypatch.setattr(Runs, "note_start", note_start)
 
 
 @pytest.mark.parametrize(

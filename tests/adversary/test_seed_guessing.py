@@ -44,7 +44,7 @@ class Candidate:
     def server_seed(self, event: str, run: str) -> bytes:
         return self.secret if self._commits else SEED
 
-    def tiles(self, run: str, seed: bytes) -> Tiles:
+    def tiles(self, run: str, seed: bytes, player_seed: bytes | None) -> Tiles:
         return SeededTiles(seed if self._commits else self.secret)
 
 

@@ -286,17 +286,17 @@ def test_a_run_of_this_server_is_checked_at_its_address(hall: Hall) -> None:
     expect(page.locator(".standing-name")).to_have_text("Mia")
 
 
-def test_all_of_open_play_and_its_names_can_be_checked_as_files(hall: Hall, tmp_path: Path) -> None:
+def test_all_of_open_play_is_fetched_with_its_names_and_checked(hall: Hall) -> None:
     hand = hall.player("Ada", 2)
     hall.again(hand, 1)
     hall.end_runs()
-    for name in ("bundle", "names"):
-        (tmp_path / f"{name}.json").write_bytes(httpx.get(f"{hall.url}/api/{name}", trust_env=False).content)
     key = httpx.get(f"{hall.url}/api/key", trust_env=False).json()["fingerprint"]
     page = hall.open("/verify", viewport=DESK)
     bench = Bench(page)
     page.fill("#fingerprint", key)
-    bench.check(tmp_path / "bundle.json", tmp_path / "names.json")
+    page.click("#fetch-open")
+    expect(page.locator(".paper[data-kind=names]")).to_contain_text("names.json")
+    bench.check()
 
     assert bench.verdict == "anchored"
     expect(page.locator(".standing-name").get_by_text("Ada")).to_have_count(1)
@@ -309,6 +309,14 @@ def test_a_run_that_is_not_there_is_said_so(hall: Hall) -> None:
         "There is no bundle for run-nowhere (yet). It is made when the run is over."
     )
     expect(page.locator("#choose")).to_be_visible()
+
+
+def test_a_run_that_is_not_over_yet_is_said_so(hall: Hall) -> None:
+    hand = hall.player("Eve", 1)
+    page = hall.open(f"/verify?run={hand.run}", viewport=DESK)
+
+    expect(page.locator("#file-problem")).to_contain_text("It is made when the run is over.")
+    hall.end_runs()
 
 
 def test_the_page_stays_alive_while_a_whole_event_is_checked(bench: Bench) -> None:

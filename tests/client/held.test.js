@@ -189,3 +189,21 @@ test("a storage that is full, forbidden or full of something else does no harm",
   play(held);
   assert.equal(fileOf(device(strange).held).runs.length, 1);
 });
+
+test("of a heat the page keeps roster and text as they were heard first, its own run, and the published list", () => {
+  const held = new Held("demo", null, () => {});
+  const hash = new Uint8Array(32).fill(7);
+  const heat = { type: "HEAT", heat: "h1", course: "sprint", commit: hash, roster_hash: hash, public: "", run: "run-1", player: "p-1" };
+  held.key = "00".repeat(32);
+  held.hear({ ...heat, roster_hash: new Uint8Array(), run: "" });
+  held.hear(heat);
+  held.hear({ ...heat, public: "stage:ä" });
+  held.hear({ ...heat, public: "stage:other" });
+  held.commitments = { text: "the list", signature: "aa" };
+  held.commitments = { text: "another", signature: "bb" };
+
+  const file = JSON.parse(held.file());
+  assert.deepEqual(file.heats, [{ heat: "h1", roster_hash: "07".repeat(32), public: "73746167653ac3a4" }]);
+  assert.deepEqual(file.commitments, { text: "the list", signature: "aa" });
+  assert.deepEqual(file.runs.map(({ run, heat, nonce }) => [run, heat, nonce]), [["run-1", "h1", null]]);
+});

@@ -5,6 +5,7 @@ import { Disconnected } from "../../client/web/js/net/connection.js";
 import { PlayFlow } from "../../client/web/js/pages/play-flow.js";
 import { Reject } from "../../client/web/js/protocol/codes.js";
 import { RunClock } from "../../client/web/js/state/clock.js";
+import { HeatBook } from "../../client/web/js/state/heats.js";
 import { Held } from "../../client/web/js/state/held.js";
 import { RunMemory, SessionMemory } from "../../client/web/js/state/memory.js";
 import { RunState } from "../../client/web/js/state/run.js";
@@ -75,11 +76,12 @@ function table(answers = {}, storage = new Storage()) {
   const history = { state: null, replaceState: (state) => (history.state = state) };
   const run = new RunState();
   const clock = new RunClock(() => 0);
+  const heats = new HeatBook();
   const held = new Held("demo", storage, () => {});
   const session = new SessionMemory("demo", storage);
-  const flow = new PlayFlow({ connection: line, run, clock, session, memory: new RunMemory(history), held });
+  const flow = new PlayFlow({ connection: line, run, clock, session, memory: new RunMemory(history), heats, held });
   flow.start();
-  return { line, flow, run, clock, storage, history, held };
+  return { line, flow, run, clock, storage, history, heats, held };
 }
 
 async function inPlay(answers) {
@@ -193,4 +195,38 @@ test("the next player finds nobody, even while the device is offline", async () 
   line.go("lost", "silent");
   await flow.leave();
   assert.deepEqual([flow.player, storage.getItem("knack.session.demo"), line.token], [null, null, ""]);
+});
+
+const heat = (more) => ({
+  type: "HEAT", heat: "h1", course: "sprint", commit: HEAD, phase: 0, place: 0, run: "", roster_hash: HEAD, public: "stage:…", wait_ms: 0, ...more,
+});
+
+test("gathering joins under the name first, and asks for nothing else", async () => {
+  const { line, flow } = table({ GATHER: () => ({}), SCATTER: () => ({}) });
+  line.welcome();
+  await flow.gather({ heat: "h1", name: "Mia" });
+  await flow.scatter();
+  assert.deepEqual(line.asked.map(({ type }) => type), ["JOIN", "GATHER", "SCATTER"]);
+});
+
+test("the countdown of a heat calls its member and sets the clock; who is not in it is left alone", () => {
+  const member = table();
+  member.line.welcome("p-1", "Mia");
+  member.line.push(heat({ phase: 2, place: 1, run: "run-1", wait_ms: 3000 }));
+  assert.deepEqual([member.run.now.phase, member.run.now.heat, member.clock.ms()], ["countdown", "h1", -3000]);
+  member.line.push({ ...BEGIN, course: "sprint" });
+  assert.deepEqual([member.run.now.phase, member.run.now.heat], ["playing", "h1"]);
+
+  const stranger = table();
+  stranger.line.welcome("p-2", "Ben");
+  stranger.line.push(heat({ phase: 2 }));
+  assert.equal(stranger.run.now.phase, "idle");
+});
+
+test("a run that comes back knows its heat, and the clock of one that waits is not known", () => {
+  const { line, run, clock } = table();
+  line.welcome("p-1", "Mia");
+  line.push(heat({ phase: 4, place: 1, run: "run-1" }));
+  line.push({ type: "RESUMED", run: "run-1", course: "sprint", phase: 2, clock_ms: 9000, board: BOARD, score: 30, moves: 1, head: HEAD, seq: 1, last: null });
+  assert.deepEqual([run.now.phase, run.now.heat, clock.known], ["waiting", "h1", false]);
 });

@@ -90,9 +90,24 @@ test("a resume brings back everything, from anywhere", () => {
   }
 });
 
-test("a resume before T0 counts down, after a restart as well", () => {
-  for (const phase of [0, 2]) {
-    assert.equal(after(NO_RUN, resumed({ phase, board: new Uint8Array() })).phase, "countdown");
+test("a resume before T0 counts down", () => {
+  assert.equal(after(NO_RUN, resumed({ phase: 0, board: new Uint8Array() })).phase, "countdown");
+});
+
+test("after a restart a heat's run waits, with or without a board, until it is resumed as playing", () => {
+  for (const board of [new Uint8Array(), new Uint8Array(64)]) {
+    const waiting = after(NO_RUN, { ...resumed({ phase: 2, board }), heat: "h1" });
+    assert.deepEqual([waiting.phase, waiting.heat, waiting.board], ["waiting", "h1", null]);
+    assert.equal(after(waiting, { type: "send", swap: { cell: 0, direction: 0 } }), waiting);
+    assert.equal(after(waiting, resumed({ phase: 1 })).phase, "playing");
+  }
+});
+
+test("a heat calls its members from wherever they are", () => {
+  const message = { type: "HEAT", run: "run-7", course: "sprint", heat: "h1" };
+  for (const state of [NO_RUN, after(NO_RUN, { type: "ask", course: "climb" }), playing(), after(playing(), ended())]) {
+    const called = after(state, { type: "called", message });
+    assert.deepEqual([called.phase, called.run, called.course, called.heat, called.score], ["countdown", "run-7", "sprint", "h1", 0]);
   }
 });
 

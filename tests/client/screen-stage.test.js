@@ -13,6 +13,12 @@ test("an unknown course in the address is no course", () => {
   assert.deepEqual(stage({ ...hall, chosen: "marathon", roomy: true }).shown, ["sprint", "climb"]);
 });
 
+test("a heat under way has the whole screen, unless the address names a course", () => {
+  assert.deepEqual(stage({ ...hall, heat: "h1", roomy: true }), { shown: ["h1"], dueMs: null });
+  assert.deepEqual(stage({ ...hall, heat: "h1", chosen: "h1" }).shown, ["h1"]);
+  assert.deepEqual(stage({ ...hall, heat: "h1", chosen: "climb" }).shown, ["climb"]);
+});
+
 test("a roomy screen shows every course that has standings", () => {
   assert.deepEqual(stage({ ...hall, roomy: true }).shown, ["sprint", "climb"]);
   assert.deepEqual(stage({ ...hall, roomy: true, standing: new Set(["climb"]) }).shown, ["climb"]);

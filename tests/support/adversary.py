@@ -56,7 +56,7 @@ class SameTiles:
     def server_seed(self, event: str, run: str) -> bytes:
         return self._seed
 
-    def tiles(self, run: str, seed: bytes) -> Tiles:
+    def tiles(self, run: str, seed: bytes, player_seed: bytes | None) -> Tiles:
         return SeededTiles(self._seed)
 
 

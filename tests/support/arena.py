@@ -6,8 +6,8 @@ Extend it with verbs (`join`, `play_run`), never with knowledge of the core's in
 from itertools import count
 from typing import Any
 
-from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
-from knack_protocol.proof.seeds import server_seed
+from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
+from knack_protocol.proof.seeds import Scope, server_seed
 from knack_protocol.rules.board import Board
 from knack_protocol.rules.course import rules_hash
 from knack_protocol.rules.swaps import legal_swaps
@@ -15,6 +15,7 @@ from knack_protocol.wire.codec import Malformed, decode_command, encode
 from knack_protocol.wire.messages import (
     Begin,
     Command,
+    Gather,
     Hello,
     Join,
     Joined,
@@ -30,8 +31,9 @@ from knack_protocol.wire.messages import (
 )
 from knack_server.core.arena import Arena
 from knack_server.core.effects import Close, ConnectionId, Effect, Ping, Record, Send
-from knack_server.core.facts import Fact
+from knack_server.core.facts import ActKind, Fact
 from knack_server.core.floor import Floor, TileSource, Vault
+from knack_server.core.heats import HeatStep
 from knack_server.core.instant import Instant
 from knack_server.core.memory import Memory
 from knack_server.core.names import Skeletons
@@ -90,6 +92,16 @@ class Phone:
         begin = self.last(Begin)
         assert begin is not None
         return Hand(self, begin)
+
+    def gather(self, heat: str = "h1") -> Any:
+        return self.send(Gather, HeatId(heat))
+
+    def come_back(self) -> "Phone":
+        """Connect anew with this session's token."""
+        again = self.world.phone()
+        again.token, again.player = self.token, self.player
+        again.hello(token=self.token)
+        return again
 
     def watch(self, view: View, course: str = "sprint", epoch: int = 0, version: int = 0) -> Any:
         return self.send(Watch, CourseName(course), view, epoch, version)
@@ -173,6 +185,10 @@ class World:
         return world
 
     @property
+    def desk(self) -> "DeskHand":
+        return DeskHand(self)
+
+    @property
     def event(self) -> Any:
         return self.arena.floor.events[EVENT]
 
@@ -229,7 +245,7 @@ class World:
         def pong(moment: Instant) -> None:
             peer = self.arena.floor.peers.get(connection)
             if peer is not None:
-                self.arena.solo.pong(peer, payload, moment)
+                self.arena.runs.pong(peer, payload, moment)
 
         self.arena.floor.timers.at(self.now.ms + ROUND_TRIP_MS, pong)
 
@@ -241,3 +257,47 @@ def rejected(reply: Any) -> int:
     """Return the code of a reject, and fail on anything else."""
     assert isinstance(reply, Reject), reply
     return reply.code
+
+
+STAGE_TEXT = "Wer heute hier knackt, der knackt morgen überall!"
+"""What is typed on stage."""
+
+
+class DeskHand:
+    """The desk of a world, as far as it steers heats."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def prepare(self, heat: str, scope: Scope = Scope.PLAYER, course: str = "sprint", reruns: int = 2) -> Any:
+        world = self.world
+        return self._do(world.arena.prepare_heat(world.event, heat, course, scope, reruns, world.now))
+
+    def publish(self) -> Any:
+        world = self.world
+        return self._do(world.arena.publish_heats(world.event, lambda text: b"s" * 64, world.now))
+
+    def step(self, heat: str, step: HeatStep, text: str = "") -> Any:
+        world = self.world
+        return self._do(world.arena.step_heat(world.event, heat, step, text, world.now))
+
+    def act(self, kind: ActKind, target: str) -> Any:
+        world = self.world
+        return self._do(world.arena.act(world.event, "Mia", kind, target, "", "because", world.now))
+
+    def open(self, heat: str = "h1", scope: Scope = Scope.PLAYER) -> None:
+        """Prepare and publish one heat, and open its lobby."""
+        assert self.prepare(heat, scope) is None
+        assert self.publish() is None
+        assert self.step(heat, HeatStep.OPEN) is None
+
+    def start(self, heat: str = "h1") -> None:
+        """Freeze the roster of an open heat, type, and start the countdown."""
+        assert self.step(heat, HeatStep.FREEZE) is None
+        assert self.step(heat, HeatStep.TYPE, STAGE_TEXT) is None
+        assert self.step(heat, HeatStep.START) is None
+
+    def _do(self, done: tuple[Any, list[Effect]]) -> Any:
+        result, effects = done
+        self.world.perform(effects)
+        return result

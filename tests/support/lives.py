@@ -5,17 +5,26 @@ Ids follow from a name, times from a counter, logs from a list of words; nothing
 
 from hashlib import sha256
 
-from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
+from knack_protocol.proof.seeds import Scope
 from knack_protocol.rules import log
 from knack_server.core.facts import (
+    OPEN_PLAY,
     Acted,
     ActKind,
     ActNumber,
+    CommitmentsPublished,
     ContactAsked,
     ContactId,
     EventAdded,
     EventMadeCurrent,
     Fact,
+    HeatFrozen,
+    HeatOpened,
+    HeatPrepared,
+    HeatStarted,
+    HeatTyped,
+    LobbyChanged,
     PlayerJoined,
     RunBegun,
     RunEnded,
@@ -47,8 +56,12 @@ def run_id(name: str) -> RunId:
     return RunId(f"run-{name}")
 
 
-def prepared(run: str, of: str, course: CourseName = SPRINT, at: EventId = DEMO) -> RunPrepared:
-    return RunPrepared(run_id(run), at, player_id(of), course, sha256(run.encode()).digest(), UNIX_MS + 2)
+def prepared(
+    run: str, of: str, course: CourseName = SPRINT, at: EventId = DEMO, heat: HeatId = OPEN_PLAY
+) -> RunPrepared:
+    return RunPrepared(
+        run_id(run), at, player_id(of), course, heat, sha256(run.encode()).digest(), UNIX_MS + 2
+    )
 
 
 def started(run: str) -> RunStarted:
@@ -85,6 +98,29 @@ def finished(run: str, of: str, score: int, scored_at_ms: int, course: CourseNam
         *in_play(run, of, course),
         *logged(run, move(1, scored_at_ms, score)),
         *ended(run, score, scored_at_ms),
+    ]
+
+
+def promised(heat: str = "h1") -> list[Fact]:
+    """A heat that was prepared, published and opened."""
+    commit = sha256(heat.encode()).digest()
+    return [
+        HeatPrepared(DEMO, HeatId(heat), SPRINT, Scope.PLAYER, commit, UNIX_MS),
+        CommitmentsPublished(DEMO, f"the list with {heat}", b"s" * 64, UNIX_MS + 1),
+        HeatOpened(DEMO, HeatId(heat), UNIX_MS + 2),
+    ]
+
+
+def heat_begun(heat: str, **runs: str) -> list[Fact]:
+    """The same heat from its lobby to T0, with the player of each run."""
+    id_ = HeatId(heat)
+    return [
+        *(LobbyChanged(DEMO, id_, player_id(of), True, UNIX_MS + 3) for of in runs.values()),
+        *(prepared(run, of, heat=id_) for run, of in runs.items()),
+        HeatFrozen(DEMO, id_, b"r" * 32, UNIX_MS + 4),
+        HeatTyped(DEMO, id_, b"stage:" + b"x" * 40, UNIX_MS + 5),
+        HeatStarted(DEMO, id_, UNIX_MS + 3006, UNIX_MS + 6),
+        *(RunStarted(run_id(run), b"", UNIX_MS + 3006, UNIX_MS + 6) for run in runs),
     ]
 
 

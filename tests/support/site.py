@@ -111,7 +111,7 @@ class Site:
 class Hand:
     """A run in play, held against the rules move by move."""
 
-    def __init__(self, site: Site, line: Line, begin: Begin, commit: bytes) -> None:
+    def __init__(self, site: Site, line: Line, begin: Begin, commit: bytes, heat: str = "") -> None:
         assert line.welcome is not None
         self.site = site
         self.line = line
@@ -119,7 +119,7 @@ class Hand:
         floor = site.house.host.arena.floor
         self._entry = next(event.runs[self.run] for event in floor.events.values() if self.run in event.runs)
         self.player = self._entry.player.id
-        self.mirror = Mirror.begun(begin, line.welcome.event, self.player, rules_hash(), commit)
+        self.mirror = Mirror.begun(begin, line.welcome.event, self.player, rules_hash(), commit, heat)
 
     def swap(self) -> Swap:
         """The first legal swap of the board."""

@@ -35,6 +35,8 @@ class RejectCode(IntEnum):
     NOT_RECORDING = 23
     UNKNOWN_FEED = 24
     FULL = 25
+    UNKNOWN_HEAT = 26
+    HEAT_CLOSED = 27
 
 
 class RejectRow(NamedTuple):
@@ -85,6 +87,10 @@ REJECTS: Final = (
     RejectRow(RejectCode.NOT_RECORDING, "nothing can be recorded at the moment; nothing is lost", True),
     RejectRow(RejectCode.UNKNOWN_FEED, "this connection watches no such feed", False),
     RejectRow(RejectCode.FULL, "this connection watches as many feeds as it may", False),
+    RejectRow(RejectCode.UNKNOWN_HEAT, "no such heat", False),
+    RejectRow(
+        RejectCode.HEAT_CLOSED, "the lobby is not open, or the player is on the roster of a heat", False
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import Any, Final, Protocol
 
 from knack_protocol.ids import ID_LENGTH_MAX, is_id
-from knack_protocol.wire.limits import TEXT_BYTES_MAX, TOKEN_BYTES_MAX
+from knack_protocol.wire.limits import PUBLIC_BYTES_MAX, TEXT_BYTES_MAX, TOKEN_BYTES_MAX
 
 SYMBOLS: Final = bytes(range(6))
 BOARD_CELL_COUNT: Final = 64
@@ -94,14 +94,15 @@ class Id:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """A bin of exactly so many bytes."""
+    """A bin of exactly so many bytes; `or_none` allows the empty one."""
 
     words: str
     size: int
+    or_none: bool = False
 
     def take(self, value: Any) -> bytes:
         """Return the bytes."""
-        if type(value) is bytes and len(value) == self.size:
+        if type(value) is bytes and (len(value) == self.size or (self.or_none and not value)):
             return value
         raise WrongValue(self.words)
 
@@ -195,11 +196,13 @@ DIRECTION: Final = Number("direction", 0, 1)
 STATE_BITS: Final = Number("state", 0, 15)
 TEXT: Final = Text("text", TEXT_BYTES_MAX)
 TOKEN: Final = Text("token", TOKEN_BYTES_MAX)
+PUBLIC: Final = Text("public", PUBLIC_BYTES_MAX)
 ID: Final = Id("id")
 ID_OR_NONE: Final = Id("id or empty", or_none=True)
 HEAD: Final = Bin("bin 8", 8)
 NONCE: Final = Bin("bin 16", 16)
 DIGEST: Final = Bin("bin 32", 32)
+DIGEST_OR_NONE: Final = Bin("bin 32 or empty", 32, or_none=True)
 BOARD: Final = Symbols("board", BOARD_CELL_COUNT, BOARD_CELL_COUNT)
 BOARD_OR_NONE: Final = Symbols("board or empty", BOARD_CELL_COUNT, BOARD_CELL_COUNT, or_none=True)
 FILL: Final = Symbols("fill", 0, 8)

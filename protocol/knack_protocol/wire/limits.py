@@ -23,6 +23,9 @@ TEXT_BYTES_MAX: Final = 256
 TOKEN_BYTES_MAX: Final = 64
 """UTF-8 bytes of a session's or a desk's token."""
 
+PUBLIC_BYTES_MAX: Final = 4096
+"""UTF-8 bytes of a heat's public part: `stage:` and 1000 characters of at most 4 bytes."""
+
 BIN_BYTES_MAX: Final = 64
 """Bytes of any bin; a board is the longest."""
 
@@ -41,8 +44,8 @@ RATE_PER_S: Final = 10
 RATE_BURST: Final = 20
 """Messages at once of one session."""
 
-FEEDS_MAX: Final = 4
-"""Feeds that one connection watches."""
+FEEDS_MAX: Final = 8
+"""Feeds that one connection watches: two of each course, and of a heat."""
 
 MALFORMED_MAX: Final = 3
 """Malformed messages on one connection; the last of them closes it with 4502."""
@@ -93,6 +96,7 @@ TABLE: Final = (
     Limit("COMMAND_ITEMS_MAX", COMMAND_ITEMS_MAX, "items"),
     Limit("TEXT_BYTES_MAX", TEXT_BYTES_MAX, "bytes"),
     Limit("TOKEN_BYTES_MAX", TOKEN_BYTES_MAX, "bytes"),
+    Limit("PUBLIC_BYTES_MAX", PUBLIC_BYTES_MAX, "bytes"),
     Limit("BIN_BYTES_MAX", BIN_BYTES_MAX, "bytes"),
     Limit("ROWS_MAX", ROWS_MAX, "rows"),
     Limit("STEPS_MAX", STEPS_MAX, "steps"),

@@ -7,112 +7,46 @@ field may hold is said once, in `table`; what it means stands in protocol/README
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum, IntFlag
-from typing import NamedTuple
 
 from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
+from knack_protocol.proof.seeds import Scope
 from knack_protocol.rules.log import EndReason
+from knack_protocol.wire.parts import (
+    IN_PLAY,
+    Course,
+    DeskRow,
+    HeatPhase,
+    Level,
+    Marked,
+    MoveVerdict,
+    Phase,
+    Place,
+    Recording,
+    Role,
+    Row,
+    RowState,
+    Steps,
+    View,
+)
 
-
-class Role(IntEnum):
-    """What a connection is for."""
-
-    PLAYER = 0
-    WATCHER = 1
-    DESK = 2
-
-
-class View(IntEnum):
-    """What a feed shows of a course's standings."""
-
-    TOP = 0
-    OWN = 1
-    DESK = 2
-    LATEST = 3
-
-
-class MoveVerdict(IntEnum):
-    """What a recorded move was; every other verdict is a REJECT."""
-
-    OK = 0
-    ILLEGAL = 1
-
-
-class Phase(IntEnum):
-    """Where a resumed run stands."""
-
-    COUNTDOWN = 0
-    PLAYING = 1
-
-
-class Recording(IntEnum):
-    """Whether the server can record moves."""
-
-    AGAIN = 0
-    NOT_NOW = 1
-
-
-class RowState(IntFlag):
-    """The bits of a row's `state`."""
-
-    RUNNING = 1
-    VOIDED = 2
-    NAME_HIDDEN = 4
-    NOT_BEST = 8
-
-
-IN_PLAY = 255
-"""A desk row's `end_reason` while its run is in play."""
-
-
-class Course(NamedTuple):
-    """A course of the event, as WELCOME names it."""
-
-    name: CourseName
-    level_count: int
-
-
-class Level(NamedTuple):
-    """A level that a move opened; `start_ms` on the run's clock, `bonus` paid for the one before."""
-
-    level: int
-    start_ms: int
-    goal: int
-    time_ms: int
-    bonus: int
-    board: bytes
-
-
-class Row(NamedTuple):
-    """One standing; its key is `run`. Rank 0 is none, a hidden name is empty, `time_ms` is rules section 8's."""
-
-    run: RunId
-    rank: int
-    player: PlayerId
-    name: str
-    score: int
-    time_ms: int
-    state: int
-
-
-class DeskRow(NamedTuple):
-    """One run as the desk sees it: `name` is the real one, `shown_name` the public's."""
-
-    run: RunId
-    rank: int
-    player: PlayerId
-    name: str
-    score: int
-    time_ms: int
-    state: int
-    shown_name: str
-    moves: int
-    started_unix_ms: int
-    end_reason: int
-
-
-Steps = Sequence[Sequence[bytes]]
-"""A cascade: for each step, for each of the 8 columns, the symbols that entered, first in first."""
+__all__ = [
+    "IN_PLAY",
+    "Course",
+    "DeskRow",
+    "HeatPhase",
+    "Level",
+    "Marked",
+    "MoveVerdict",
+    "Phase",
+    "Place",
+    "Recording",
+    "Role",
+    "Row",
+    "RowState",
+    "Steps",
+    "View",
+]
+"""What messages are made of is named from here too; the messages themselves need no list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +130,21 @@ class Unwatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Gather:
+    """Joins a heat's lobby, leaving another one."""
+
+    req: int
+    heat: HeatId
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """Leaves the lobby."""
+
+    req: int
+
+
+@dataclass(frozen=True, slots=True)
 class Welcome:
     """Answers HELLO; `player` and `name` are empty where the session has none."""
 
@@ -229,7 +178,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Answers LEAVE and UNWATCH."""
+    """Answers LEAVE, UNWATCH, GATHER and SCATTER."""
 
     req: int
 
@@ -403,7 +352,31 @@ class Live:
     acts_head: bytes
 
 
-Command = Hello | Ping | Join | Leave | Prepare | Start | Move | Watch | Unwatch
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Where a heat stands, whenever that changes; `course`, `scope` and `commit` as in the published list.
+
+    `members` counts who takes part. `run` is the connection's player's own run once the roster is frozen; then
+    `roster_hash` is known, and `public` is P (rules, section 5) as soon as it was typed. `wait_ms` is what is left until T0
+    or until the clock goes on.
+    """
+
+    heat: HeatId
+    course: CourseName
+    scope: Scope
+    phase: HeatPhase
+    commit: bytes
+    members: int
+    place: Place
+    run: RunId
+    roster_hash: bytes
+    public: str
+    t0_unix_ms: int
+    wait_ms: int
+    marked: Marked
+
+
+Command = Hello | Ping | Join | Leave | Prepare | Start | Move | Watch | Unwatch | Gather | Scatter
 Reply = Welcome | Pong | Joined | Done | Prepared | Started | Moved | Watching | Reject
-Push = Begin | Resumed | Ended | Snapshot | Delta | Resync | Status | Live
+Push = Begin | Resumed | Ended | Snapshot | Delta | Resync | Status | Live | Heat
 Message = Command | Reply | Push

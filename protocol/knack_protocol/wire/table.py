@@ -8,6 +8,7 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final, Literal
 
+from knack_protocol.proof.seeds import Scope
 from knack_protocol.rules.log import EndReason
 from knack_protocol.wire import kinds, messages
 from knack_protocol.wire.kinds import (
@@ -15,6 +16,7 @@ from knack_protocol.wire.kinds import (
     BOARD_OR_NONE,
     CELL,
     DIGEST,
+    DIGEST_OR_NONE,
     DIRECTION,
     FILL,
     HEAD,
@@ -22,6 +24,7 @@ from knack_protocol.wire.kinds import (
     ID,
     ID_OR_NONE,
     NONCE,
+    PUBLIC,
     STATE_BITS,
     TEXT,
     TOKEN,
@@ -121,6 +124,8 @@ TABLE: Final = (
     Spec(7, messages.Move, req=U32, run=ID, seq=U32, head=HEAD, cell=CELL, direction=DIRECTION),
     Spec(8, messages.Watch, req=U32, course=ID, view=VIEW, epoch=U32, version=U32),
     Spec(9, messages.Unwatch, req=U32, feed=U16),
+    Spec(10, messages.Gather, req=U32, heat=ID),
+    Spec(11, messages.Scatter, req=U32),
     Spec(
         32,
         messages.Welcome,
@@ -197,6 +202,23 @@ TABLE: Final = (
     Spec(69, messages.Resync, feed=U16, epoch=U32),
     Spec(70, messages.Status, state=Choice("recording", messages.Recording)),
     Spec(71, messages.Live, heat=ID_OR_NONE, k=U32, digest=DIGEST, acts=U32, acts_head=DIGEST),
+    Spec(
+        72,
+        messages.Heat,
+        heat=ID,
+        course=ID,
+        scope=Choice("scope", Scope),
+        phase=Choice("heat phase", messages.HeatPhase),
+        commit=DIGEST,
+        members=U32,
+        place=Choice("place", messages.Place),
+        run=ID_OR_NONE,
+        roster_hash=DIGEST_OR_NONE,
+        public=PUBLIC,
+        t0_unix_ms=UNIX_MS,
+        wait_ms=U32,
+        marked=Choice("marked", messages.Marked),
+    ),
 )
 
 COMMANDS: Final = {spec.opcode: spec for spec in TABLE if spec.family == "command"}

@@ -5,6 +5,7 @@ that names an earlier act by its number, and an undo may be undone too. The fold
 
     an act is in effect            unless an undo that is in effect names it
     a run is voided                if the last act in effect on it is a void
+    a heat is voided               if a void of it is in effect
     a name is shown, hidden, …     as the last act in effect on its player says
 
 Undos name earlier acts only, so one walk from the newest act to the oldest settles which are in effect.
@@ -13,7 +14,7 @@ Undos name earlier acts only, so one walk from the newest act to the oldest sett
 from collections.abc import Iterator
 from enum import StrEnum
 
-from knack_protocol.ids import EventId, PlayerId, RunId
+from knack_protocol.ids import EventId, HeatId, PlayerId, RunId
 from knack_protocol.proof.acts import first_head, next_head
 from knack_server.core.facts import Acted, ActKind, ActNumber
 
@@ -53,7 +54,7 @@ class Acts:
         """Tell why an act of `kind` on `target` cannot be added, or None when it can."""
         if kind is not ActKind.UNDO:
             return None
-        undone = self._named(target)
+        undone = self.named(target)
         if undone is None:
             return ActRefusal.UNKNOWN_ACT
         return None if undone.number in self._in_effect else ActRefusal.ALREADY_UNDONE
@@ -78,6 +79,10 @@ class Acts:
         act = self._last.get(f"run {run}")
         return act is not None and act.kind is ActKind.VOID
 
+    def is_heat_voided(self, heat: HeatId) -> bool:
+        """Tell whether none of the heat's runs stands; only an undo of the void changes that."""
+        return f"heat {heat}" in self._last
+
     def shown_name(self, player: PlayerId) -> str | None:
         """Return what the public sees instead of the player's name: None (nothing else), or a text, "" when hidden."""
         act = self._last.get(f"player {player}")
@@ -92,7 +97,7 @@ class Acts:
     def root(self, act: Acted) -> Acted:
         """Return the act at the end of a chain of undos: the one whose target an added `act` may have changed."""
         while act.kind is ActKind.UNDO:
-            undone = self._named(act.target)
+            undone = self.named(act.target)
             assert undone is not None, "an undo of an unknown act was refused"
             act = undone
         return act
@@ -103,7 +108,7 @@ class Acts:
     def __len__(self) -> int:
         return len(self._acts)
 
-    def _named(self, target: str) -> Acted | None:
+    def named(self, target: str) -> Acted | None:
         """Return the act an undo names: its number in decimal digits, without leading zeros."""
         number = int(target) if target.isascii() and target.isdigit() and len(target) <= _DIGITS_MAX else 0
         return self._acts[number - 1] if 1 <= number <= len(self._acts) and str(number) == target else None
@@ -127,9 +132,9 @@ class Acts:
 _DIGITS_MAX = 9
 """Digits of an act's number; more acts than that nobody makes, and longer texts are not worth parsing."""
 
-_ON_RUNS = frozenset({ActKind.VOID, ActKind.RESTORE})
+_TARGETS = {ActKind.VOID: "run", ActKind.RESTORE: "run", ActKind.VOID_HEAT: "heat"}
 
 
 def _key(act: Acted) -> str:
-    """Return the target with its kind before it, because a run and a player might carry the same id."""
-    return f"run {act.target}" if act.kind in _ON_RUNS else f"player {act.target}"
+    """Return the target with its kind before it, because a run, a heat and a player might carry the same id."""
+    return f"{_TARGETS.get(act.kind, 'player')} {act.target}"

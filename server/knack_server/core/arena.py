@@ -14,6 +14,7 @@ from knack_protocol.wire.codes import CloseCode, RejectCode
 from knack_protocol.wire.limits import HELLO_WITHIN_MS, MALFORMED_MAX
 from knack_protocol.wire.messages import (
     Command,
+    Gather,
     Hello,
     Join,
     Leave,
@@ -24,6 +25,7 @@ from knack_protocol.wire.messages import (
     Recording,
     Reject,
     Role,
+    Scatter,
     Start,
     Status,
     Unwatch,
@@ -44,21 +46,28 @@ from knack_server.core.facts import (
     NamesErased,
 )
 from knack_server.core.floor import Floor, Refused
+from knack_server.core.heats import Heats
 from knack_server.core.live import Live
+from knack_server.core.lobby import Lobby
 from knack_server.core.moves import Moves
 from knack_server.core.names import NameBook
 from knack_server.core.peer import Peer
 from knack_server.core.play import Phase
+from knack_server.core.runs import Runs
 from knack_server.core.sessions import TOKEN_BYTES, Sessions, draw_token, token_hash
 from knack_server.core.solo import Solo
 from knack_server.core.watching import Watchers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from knack_protocol.proof.seeds import Scope
     from knack_server.core.acts import ActRefusal
     from knack_server.core.contact import ContactRequest
     from knack_server.core.desk import ActFault
     from knack_server.core.effects import ConnectionId, Effect
     from knack_server.core.facts import Acted, ActKind
+    from knack_server.core.heats import HeatFault, HeatStep
     from knack_server.core.instant import Instant
 
 MARK_EVERY_MS = 900
@@ -67,10 +76,10 @@ MARK_EVERY_MS = 900
 NOT_RECORDING_WAIT_MS = 1000
 """When to try again while the store cannot write; it tries itself twice a second."""
 
-_WRITES = (Join, Leave, Prepare, Start, Move)
+_WRITES = (Join, Leave, Prepare, Start, Move, Gather, Scatter)
 """Commands that must be recorded, and are refused while nothing can be."""
 
-_PLAYERS_ONLY = (Join, Leave, Prepare, Start, Move)
+_PLAYERS_ONLY = _WRITES
 
 
 class Arena:
@@ -79,12 +88,15 @@ class Arena:
     def __init__(self, floor: Floor, publish_every_ms: int) -> None:
         self.floor = floor
         self._publish_every_ms = publish_every_ms
-        self.solo = Solo(floor)
-        self._moves = Moves(floor, self.solo)
-        self.sessions = Sessions(floor, self.solo)
+        self.runs = Runs(floor)
+        self._solo = Solo(floor, self.runs)
+        self._moves = Moves(floor, self.runs)
+        self._lobby = Lobby(floor)
+        self.sessions = Sessions(floor, self.runs, self._lobby)
         self._watchers = Watchers(floor)
-        self._desk = Desk(floor, self.solo)
         self._live = Live(floor)
+        self.heats = Heats(floor, self.runs, self._live, self._lobby)
+        self._desk = Desk(floor, self.runs, self.heats)
 
     @property
     def next_deadline_ms(self) -> int | None:
@@ -141,7 +153,7 @@ class Arena:
         """Note the answer to a ping frame, which counts like a message."""
         peer = self.floor.peers.get(connection)
         if peer is not None and self._has_time_for(peer, now):
-            self.solo.pong(peer, payload, now)
+            self.runs.pong(peer, payload, now)
         return self._drain()
 
     def pinged(self, connection: ConnectionId, now: Instant) -> list[Effect]:
@@ -219,6 +231,24 @@ class Arena:
         result = self._desk.act(event, desk, kind, target, text, reason, now)
         return result, self._drain()
 
+    def prepare_heat(
+        self, event: Event, heat: str, course: str, scope: Scope, reruns: int, now: Instant
+    ) -> tuple[HeatFault | None, list[Effect]]:
+        """Commit to a heat and its reruns."""
+        return self.heats.prepare(event, heat, course, scope, reruns, now), self._drain()
+
+    def publish_heats(
+        self, event: Event, sign: Callable[[str], bytes], now: Instant
+    ) -> tuple[HeatFault | None, list[Effect]]:
+        """Sign and publish the list of commitments; no heat can be added afterwards."""
+        return self.heats.publish(event, sign, now), self._drain()
+
+    def step_heat(
+        self, event: Event, heat: str, step: HeatStep, text: str, now: Instant
+    ) -> tuple[HeatFault | None, list[Effect]]:
+        """Take a heat one step further: open, freeze, type, start."""
+        return self.heats.step(event, heat, step, text, now), self._drain()
+
     def ask_contact(
         self, event: Event, request: ContactRequest, now: Instant
     ) -> tuple[ContactId, list[Effect]]:
@@ -278,9 +308,13 @@ class Arena:
             case Leave():
                 return self.sessions.leave(peer, command, now)
             case Prepare():
-                return self.solo.prepare(peer, command, now)
+                return self._solo.prepare(peer, command, now)
             case Start():
-                return self.solo.start(peer, command, now)
+                return self._solo.start(peer, command, now)
+            case Gather():
+                return self._lobby.gather(peer, command, now)
+            case Scatter():
+                return self._lobby.scatter(peer, command, now)
             case Watch():
                 return self._watchers.watch(peer, command)
             case Unwatch():
@@ -309,6 +343,7 @@ class Arena:
 
     def _publish(self, now: Instant) -> None:
         self._watchers.publish()
+        self._lobby.publish(now)
         self.floor.timers.at(now.ms + self._publish_every_ms, self._publish)
 
     def _mark(self, now: Instant) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from knack_protocol.ids import PlayerId, RunId
+from knack_protocol.ids import HeatId, PlayerId, RunId
+from knack_protocol.proof.commitments import predecessors
 from knack_protocol.rules.log import EndReason
 from knack_server.core.acts import ActRefusal
 from knack_server.core.facts import Acted, ActKind
@@ -14,13 +15,15 @@ from knack_server.core.names import NameOk, check_name
 if TYPE_CHECKING:
     from knack_server.core.event import Event
     from knack_server.core.floor import Floor
+    from knack_server.core.heats import Heats
     from knack_server.core.instant import Instant
-    from knack_server.core.solo import Solo
+    from knack_server.core.runs import Runs
 
 REASON_LENGTH_MAX = 300
 """Characters of a reason: a sentence or two that somebody else understands next year."""
 
 _ON_RUNS = frozenset({ActKind.VOID, ActKind.RESTORE})
+_ON_NAMES = frozenset({ActKind.HIDE_NAME, ActKind.REPLACE_NAME, ActKind.SHOW_NAME})
 
 
 class ActFault(StrEnum):
@@ -30,6 +33,10 @@ class ActFault(StrEnum):
     """No reason, or a longer one than anybody reads."""
     UNKNOWN_RUN = "unknown_run"
     UNKNOWN_PLAYER = "unknown_player"
+    UNKNOWN_HEAT = "unknown_heat"
+    """No such heat, or one that nobody could have played."""
+    RERUN_OPENED = "rerun_opened"
+    """The void of a heat stays when its rerun was opened: one of the two counts, and the desk has chosen."""
     NAME = "name"
     """The replacement is not fit to be a name."""
 
@@ -37,9 +44,10 @@ class ActFault(StrEnum):
 class Desk:
     """Moderators' acts take effect here; who may act was decided at the door."""
 
-    def __init__(self, floor: Floor, solo: Solo) -> None:
+    def __init__(self, floor: Floor, runs: Runs, heats: Heats) -> None:
         self._floor = floor
-        self._solo = solo
+        self._runs = runs
+        self._heats = heats
 
     def act(
         self, event: Event, desk: str, kind: ActKind, target: str, text: str, reason: str, now: Instant
@@ -50,8 +58,12 @@ class Desk:
             return ActFault.REASON
         if kind in _ON_RUNS and RunId(target) not in event.runs:
             return ActFault.UNKNOWN_RUN
-        if kind not in _ON_RUNS and kind is not ActKind.UNDO and PlayerId(target) not in event.players:
+        if kind in _ON_NAMES and PlayerId(target) not in event.players:
             return ActFault.UNKNOWN_PLAYER
+        if kind is ActKind.VOID_HEAT and not event.was_opened(HeatId(target)):
+            return ActFault.UNKNOWN_HEAT
+        if kind is ActKind.UNDO and self._was_rerun(event, target):
+            return ActFault.RERUN_OPENED
         if kind is ActKind.REPLACE_NAME:
             checked = check_name(text, self._floor.skeletons)
             if not isinstance(checked, NameOk):
@@ -68,11 +80,27 @@ class Desk:
         return act
 
     def _take_effect(self, event: Event, act: Acted, now: Instant) -> None:
-        if act.kind not in _ON_RUNS:
+        if act.kind is ActKind.VOID_HEAT:
+            self._heats.voided(event, event.heats[HeatId(act.target)], now)
+            return
+        if act.kind in _ON_NAMES:
             for feed in event.feeds.values():
                 feed.touch()
             return
         entry = event.runs[RunId(act.target)]
         if entry.play is not None and event.acts.is_voided(entry.run):
-            self._solo.finish(entry.play, now, EndReason.VOIDED)
+            self._runs.finish(entry.play, now, EndReason.VOIDED)
         event.stand(entry)
+
+    def _was_rerun(self, event: Event, target: str) -> bool:
+        """Tell whether an undo of that act would touch the void of a heat whose rerun was opened."""
+        undone = event.acts.named(target)
+        root = event.acts.root(undone) if undone is not None else None
+        return (
+            root is not None
+            and root.kind is ActKind.VOID_HEAT
+            and any(
+                event.was_opened(heat) and HeatId(root.target) in predecessors(heat, event.heats)
+                for heat in event.heats
+            )
+        )

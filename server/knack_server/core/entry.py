@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from knack_protocol.ids import CourseName, RunId
+from knack_protocol.ids import CourseName, HeatId, RunId
 
 if TYPE_CHECKING:
     from knack_server.core.play import Play
@@ -25,14 +25,16 @@ class Entry:
     """One run of one player, as standings, lists and the desk see it."""
 
     __slots__ = (
-        "commit", "course", "end_reason", "moves", "play", "player", "run", "score", "scored_at_ms", "started_unix_ms", "state",
+        "commit", "course", "end_reason", "heat", "moves", "play", "player", "run", "score", "scored_at_ms", "started_unix_ms", "state",
     )  # fmt: skip
 
-    def __init__(self, run: RunId, player: Player, course: CourseName, commit: bytes) -> None:
+    def __init__(self, run: RunId, player: Player, course: CourseName, commit: bytes, heat: HeatId) -> None:
         self.run = run
         self.player = player
         self.course = course
         self.commit = commit
+        self.heat = heat
+        """Empty in open play."""
         self.state = RunState.PREPARED
         self.score = 0
         self.scored_at_ms = 0
@@ -41,3 +43,8 @@ class Entry:
         self.end_reason: int | None = None
         self.started_unix_ms = 0
         self.play: Play | None = None
+
+    @property
+    def listing(self) -> CourseName:
+        """The standings that it is ranked in: its course's in open play, else its heat's, watched under its id."""
+        return CourseName(self.heat) if self.heat else self.course

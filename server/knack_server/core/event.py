@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
-from knack_protocol.rules.course import COURSES
+from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
+from knack_protocol.rules.course import COURSES, SPRINT
+from knack_protocol.wire.messages import View
 from knack_server.core.acts import Acts
 from knack_server.core.entry import Entry, RunState
 from knack_server.core.feed import Feed
+from knack_server.core.heat import Heat, HeatPhase
 from knack_server.core.standings import Standings
 
 if TYPE_CHECKING:
@@ -21,6 +23,22 @@ if TYPE_CHECKING:
 
 LATEST_COUNT = 20
 """Finished runs that a screen may list as the latest."""
+
+
+SUM_LISTING = "heats"
+"""Under this name the sum over heats is watched; no heat's id begins with it."""
+
+
+class Published(NamedTuple):
+    """The list of commitments as it was published (rules, section 5)."""
+
+    text: str
+    signature: bytes
+
+
+def sum_listing(course: CourseName) -> CourseName:
+    """Return the name of a course's sum over heats: `heats` for sprint, which ranked heats play, else `heats-` and it."""
+    return CourseName(SUM_LISTING if course == SPRINT.name else f"{SUM_LISTING}-{course}")
 
 
 class Event:
@@ -38,19 +56,26 @@ class Event:
         """Every name ever taken, so that nobody can pose as somebody else."""
         self.runs: dict[RunId, Entry] = {}
         self.acts = Acts(event)
-        self.standings = {course: Standings() for course in COURSES}
-        self.latest: dict[CourseName, deque[Entry]] = {
-            course: deque(maxlen=LATEST_COUNT) for course in COURSES
-        }
+        self.heats: dict[HeatId, Heat] = {}
+        """Prepared heats with their reruns, in the order of the published list."""
+        self.published: Published | None = None
+        """None until the list of commitments is out."""
+        self.standings: dict[CourseName, Standings] = {}
+        """By course, by heat, and the sums over heats."""
+        self.latest: dict[CourseName, deque[Entry]] = {}
         self.plays: dict[RunId, Play] = {}
         """Runs in countdown or in play."""
         self.last_k = -1
         """The number of open play's last live digest."""
         self.just_ended: dict[RunId, tuple[int, bytes]] = {}
         """Number of events and last hash of the runs that have ended since that digest."""
-        self.by_course: dict[CourseName, list[Entry]] = {course: [] for course in COURSES}
-        """Started runs in the order of their start."""
-        self.feeds = {course: Feed(draw_epoch()) for course in COURSES}
+        self.by_course: dict[CourseName, list[Entry]] = {}
+        """Started runs in the order of their start; those of a heat by its id."""
+        self.feeds: dict[CourseName, Feed] = {}
+        self._draw_epoch = draw_epoch
+        self._listings: dict[CourseName, int] = {}
+        for course in COURSES:
+            self._add_listing(course)
 
     def shown_name(self, player: Player) -> str:
         """The name as the public sees it: the player's own, a moderator's, or empty when hidden."""
@@ -72,22 +97,90 @@ class Event:
 
     def add_started(self, entry: Entry) -> None:
         """Take up a run that has been started; from now on the desk sees it."""
-        self.by_course[entry.course].append(entry)
-        self.feeds[entry.course].touch()
+        self.by_course[entry.listing].append(entry)
+        self.feeds[entry.listing].touch()
+
+    def feed_number(self, listing: CourseName, view: View) -> int:
+        """Return a feed's number: the same on every connection, so that one frame fits all that watch it."""
+        return self._listings[listing] * len(View) + view
+
+    def add_heat(self, heat: Heat) -> None:
+        """Take up a prepared heat, with standings of its own and a part in its course's sum."""
+        self.heats[heat.id] = heat
+        for listing in (sum_listing(heat.course), heat.listing):
+            if listing not in self.feeds:
+                self._add_listing(listing)
+
+    def was_opened(self, heat: HeatId) -> bool:
+        """Tell whether there is such a heat and its lobby was opened."""
+        return heat in self.heats and self.heats[heat].phase is not HeatPhase.PREPARED
+
+    def gather(self, heat: Heat, player: Player, *, is_in: bool) -> None:
+        """Let a player into a heat's lobby, or out of it."""
+        if is_in:
+            heat.members[player.id] = player
+            player.heat = heat
+        else:
+            del heat.members[player.id]
+            player.heat = None
+
+    def release(self, heat: Heat) -> None:
+        """Let everybody of a heat that is over gather elsewhere."""
+        for player in heat.members.values():
+            player.heat = None
+
+    def heat_of(self, entry: Entry) -> Heat | None:
+        """The heat that a run belongs to; None in open play."""
+        return self.heats.get(entry.heat)
+
+    def is_voided(self, entry: Entry) -> bool:
+        """Tell whether a run has no standing: it was voided, or its whole heat."""
+        return self.acts.is_voided(entry.run) or self.acts.is_heat_voided(entry.heat)
+
+    def sum_up(self, course: CourseName) -> None:
+        """Add every player's heats of a course up anew, because one more counts or one less."""
+        players = {player for heat in self.heats.values() if heat.course == course for player in heat.runs}
+        for player in players:
+            self._sum_up_player(course, player)
+
+    def _sum_up_player(self, course: CourseName, player: PlayerId) -> None:
+        """Put a player's sum over heats into its standings (rules, section 8)."""
+        full_time_ms = sum(level.time_ms for level in COURSES[course].levels)
+        score = time_ms = 0
+        for heat in self.heats.values():
+            if heat.course != course or not heat.has_begun or self.acts.is_heat_voided(heat.id):
+                continue
+            entry = heat.runs.get(player)
+            if entry is not None and entry.score and not self.is_voided(entry):
+                score, time_ms = score + entry.score, time_ms + entry.scored_at_ms
+            else:
+                time_ms += full_time_ms
+        listing = sum_listing(course)
+        self.standings[listing].put(RunId(player), player, score, time_ms)
+        self.feeds[listing].touch()
+
+    def _add_listing(self, listing: CourseName) -> None:
+        self._listings[listing] = len(self._listings)
+        self.standings[listing] = Standings()
+        self.latest[listing] = deque(maxlen=LATEST_COUNT)
+        self.by_course[listing] = []
+        self.feeds[listing] = Feed(self._draw_epoch())
 
     def stand(self, entry: Entry) -> None:
         """Bring one run's place in the standings in line with its score and the moderators' acts."""
-        standings = self.standings[entry.course]
-        if entry.score > 0 and not self.acts.is_voided(entry.run):
+        standings = self.standings[entry.listing]
+        if entry.score > 0 and not self.is_voided(entry):
             standings.put(entry.run, entry.player.id, entry.score, entry.scored_at_ms)
         else:
             standings.remove(entry.run)
-        self.feeds[entry.course].touch()
+        self.feeds[entry.listing].touch()
+        if entry.heat:
+            self._sum_up_player(entry.course, entry.player.id)
 
     def end(self, entry: Entry) -> None:
         """Note that a run is over: it joins the latest results."""
         entry.state = RunState.ENDED
         entry.play = None
         self.plays.pop(entry.run, None)
-        self.latest[entry.course].appendleft(entry)
-        self.feeds[entry.course].touch()
+        self.latest[entry.listing].appendleft(entry)
+        self.feeds[entry.listing].touch()

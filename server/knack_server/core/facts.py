@@ -12,6 +12,13 @@ The life of a run is the order in which its facts may come, and the store relies
     RunPrepared -> RunStarted -> RunBegun -> (RunLogged | ClockMarked)* -> RunEnded
 
 It may stop anywhere (a run that was prepared and never started), and RunBegun may be left out.
+
+The life of a heat, between whose facts those of its runs lie (prepared before HeatFrozen, started after HeatStarted):
+
+    HeatPrepared -> CommitmentsPublished -> HeatOpened -> LobbyChanged* -> HeatFrozen -> HeatTyped -> HeatStarted
+    -> HeatInterrupted* -> HeatOver
+
+A heat that was voided may be over early.
 """
 
 from dataclasses import dataclass
@@ -19,6 +26,10 @@ from enum import StrEnum
 from typing import NewType
 
 from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
+from knack_protocol.proof.seeds import Scope
+
+OPEN_PLAY = HeatId("")
+"""Stands where a heat may stand, for what belongs to none."""
 
 ContactId = NewType("ContactId", str)
 """A contact request; random, 1 to 32 of `a-z 0-9 -`. It never travels the game's wire."""
@@ -40,6 +51,8 @@ class ActKind(StrEnum):
     """Target a player: the public sees the act's text."""
     SHOW_NAME = "show_name"
     """Target a player: the public sees the name as the player typed it."""
+    VOID_HEAT = "void_heat"
+    """Target a heat: none of its runs stands any more, and its next prepared rerun may be played; only undo ends it."""
     UNDO = "undo"
     """Target an act by its number: as if that act had never been."""
 
@@ -86,19 +99,20 @@ class SessionEnded:
 
 @dataclass(frozen=True, slots=True)
 class RunPrepared:
-    """The server committed to a run's seed; `commit` is 32 bytes (rules, section 5)."""
+    """The server committed to a run's seed; `commit` is 32 bytes (rules, section 5), in a heat the heat's."""
 
     run: RunId
     event: EventId
     player: PlayerId
     course: CourseName
+    heat: HeatId
     commit: bytes
     at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The device gave its 16-byte `nonce` and the countdown runs; T0 lies at `t0_unix_ms`."""
+    """The device gave its 16-byte `nonce` (in a heat it is empty) and the countdown runs; T0 lies at `t0_unix_ms`."""
 
     run: RunId
     nonce: bytes
@@ -145,6 +159,96 @@ class RunEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class HeatPrepared:
+    """The server committed to a heat's seed; a rerun's id is its heat's with `-r1`, `-r2`, … behind it."""
+
+    event: EventId
+    heat: HeatId
+    course: CourseName
+    scope: Scope
+    commit: bytes
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsPublished:
+    """The event's list of commitments is signed and out (rules, section 5): no heat can be added any more."""
+
+    event: EventId
+    text: str
+    signature: bytes
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatOpened:
+    """Players may gather."""
+
+    event: EventId
+    heat: HeatId
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class LobbyChanged:
+    """A player joined a heat's lobby, or left it again."""
+
+    event: EventId
+    heat: HeatId
+    player: PlayerId
+    is_in: bool
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatFrozen:
+    """Nobody joins any more: the roster is the players of the heat's runs, all prepared before."""
+
+    event: EventId
+    heat: HeatId
+    roster_hash: bytes
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatTyped:
+    """The public part P of the seed exists (rules, section 5): `stage:` and what was typed."""
+
+    event: EventId
+    heat: HeatId
+    public: bytes
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatStarted:
+    """The countdown runs; everybody's T0 lies at `t0_unix_ms`."""
+
+    event: EventId
+    heat: HeatId
+    t0_unix_ms: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatInterrupted:
+    """The server was away while the heat ran."""
+
+    event: EventId
+    heat: HeatId
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatOver:
+    """All runs of the heat have ended and the last digest is out, or it was voided before it began."""
+
+    event: EventId
+    heat: HeatId
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestSent:
     """Live digest number `k` of a heat (empty: open play) went out; it covers everything recorded before it."""
 
@@ -156,7 +260,7 @@ class DigestSent:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """A moderator named `desk` decided something, with a reason; `target` is a run, a player or an act's number."""
+    """A moderator named `desk` decided something, with a reason; `target` is a run, a player, a heat or an act's number."""
 
     event: EventId
     number: ActNumber
@@ -232,6 +336,15 @@ Fact = (
     | RunLogged
     | ClockMarked
     | RunEnded
+    | HeatPrepared
+    | CommitmentsPublished
+    | HeatOpened
+    | LobbyChanged
+    | HeatFrozen
+    | HeatTyped
+    | HeatStarted
+    | HeatInterrupted
+    | HeatOver
     | DigestSent
     | Acted
     | ContactAsked

@@ -30,11 +30,11 @@ Entropy = Callable[[int], bytes]
 class TileSource(Protocol):
     """Where seeds and tiles come from: the one seam through which chance enters a run."""
 
-    def server_seed(self, event: str, run: str) -> bytes:
-        """Return the 32 bytes that a run's commitment binds (rules, section 5)."""
+    def server_seed(self, event: str, heat: str) -> bytes:
+        """Return the 32 bytes that the commitment of a heat, or of a solo run, binds (rules, section 5)."""
 
-    def tiles(self, run: str, seed: bytes) -> Tiles:
-        """Return the streams that a run's seed opens."""
+    def tiles(self, run: str, seed: bytes, player_seed: bytes | None) -> Tiles:
+        """Return the streams that a run's seed opens; with a player's own seed (scope `player`) first boards only."""
 
 
 class Vault:
@@ -43,13 +43,13 @@ class Vault:
     def __init__(self, server_seed: Callable[[str, str], bytes]) -> None:
         self._server_seed = server_seed
 
-    def server_seed(self, event: str, run: str) -> bytes:
-        """Return the 32 bytes that a run's commitment binds (rules, section 5)."""
-        return self._server_seed(event, run)
+    def server_seed(self, event: str, heat: str) -> bytes:
+        """Return the 32 bytes that the commitment of a heat, or of a solo run, binds (rules, section 5)."""
+        return self._server_seed(event, heat)
 
-    def tiles(self, run: str, seed: bytes) -> Tiles:  # noqa: ARG002 - a seed is a run's own already
-        """Return the streams of a seed of scope `heat`, which every solo run has."""
-        return SeededTiles(seed)
+    def tiles(self, run: str, seed: bytes, player_seed: bytes | None) -> Tiles:  # noqa: ARG002 - seeds say all
+        """Return the streams of a run."""
+        return SeededTiles(seed, player_seed)
 
 
 @dataclass(frozen=True, slots=True)

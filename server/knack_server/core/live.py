@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knack_protocol.ids import HeatId
 from knack_protocol.proof.live import live_digest
 from knack_protocol.wire.messages import Live as LiveMessage
-from knack_server.core.facts import DigestSent
+from knack_server.core.facts import OPEN_PLAY, DigestSent
+from knack_server.core.heat import HeatPhase
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from knack_protocol.ids import HeatId
     from knack_server.core.event import Event
     from knack_server.core.floor import Floor
+    from knack_server.core.heat import Heat
     from knack_server.core.instant import Instant
 
 EVERY_MS = 1000
 
-OPEN_PLAY = HeatId("")
-
 
 class Live:
-    """Sends the live digests of every event's open play."""
+    """Sends the live digests of every event: of its open play and of each heat that runs."""
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
@@ -33,12 +35,22 @@ class Live:
         """Send what is due now, and again every second."""
         if self._floor.recording:  # else the digests would pile up, and go out as old news
             for event in self._floor.events.values():
-                self._send(event, now)
+                self._send_open_play(event, now)
+                for heat in event.heats.values():
+                    if heat.phase is HeatPhase.RUNNING:
+                        self.send_heat(event, heat, now)
         self._floor.timers.at(now.ms + EVERY_MS, self.begin)
 
-    def _send(self, event: Event, now: Instant) -> None:
+    def send_heat(self, event: Event, heat: Heat, now: Instant) -> None:
+        """Send a heat's digest: the whole roster, numbered by the whole second of the heat's clock."""
+        k = heat.last_k = max(heat.clock_ms(now) // 1000, heat.last_k + 1)
+        self._tell(event, heat.id, k, heat.chains())
+
+    def _send_open_play(self, event: Event, now: Instant) -> None:
         chains = {
-            run: (play.run.seq, play.run.head) for run, play in event.plays.items() if play.run is not None
+            run: (play.run.seq, play.run.head)
+            for run, play in event.plays.items()
+            if play.run is not None and not play.entry.heat
         }
         chains |= event.just_ended  # so that everybody holds the end of every run
         if not chains:
@@ -47,9 +59,12 @@ class Live:
         # The Unix second is a number that nobody has to remember; the last one keeps a clock that goes back from
         # sending a number twice.
         k = event.last_k = max(now.unix_ms // 1000, event.last_k + 1)
-        digest = live_digest(event.id, OPEN_PLAY, k, [chains[run] for run in sorted(chains)])
-        self._floor.record(DigestSent(event.id, OPEN_PLAY, k, digest))
-        message = LiveMessage(OPEN_PLAY, k, digest, len(event.acts), event.acts.head)
+        self._tell(event, OPEN_PLAY, k, [chains[run] for run in sorted(chains)])
+
+    def _tell(self, event: Event, heat: HeatId, k: int, chains: Sequence[tuple[int, bytes]]) -> None:
+        digest = live_digest(event.id, heat, k, chains)
+        self._floor.record(DigestSent(event.id, heat, k, digest))
+        message = LiveMessage(heat, k, digest, len(event.acts), event.acts.head)
         for peer in self._floor.peers.values():
             if peer.event is event:
                 self._floor.send(peer, message)

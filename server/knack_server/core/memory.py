@@ -21,9 +21,11 @@ from knack_protocol.rules.log import (
 from knack_protocol.rules.replay import LogMismatch, replay
 from knack_protocol.wire.messages import Move
 from knack_server.core.entry import Entry, RunState
+from knack_server.core.event import Published
 from knack_server.core.facts import (
     Acted,
     ClockMarked,
+    CommitmentsPublished,
     ContactAsked,
     ContactDone,
     ContactsDeleted,
@@ -33,6 +35,14 @@ from knack_server.core.facts import (
     EventAdded,
     EventMadeCurrent,
     Fact,
+    HeatFrozen,
+    HeatInterrupted,
+    HeatOpened,
+    HeatOver,
+    HeatPrepared,
+    HeatStarted,
+    HeatTyped,
+    LobbyChanged,
     NamesErased,
     PlayerJoined,
     RunBegun,
@@ -42,6 +52,7 @@ from knack_server.core.facts import (
     RunStarted,
     SessionEnded,
 )
+from knack_server.core.heat import Heat, HeatPhase
 from knack_server.core.instant import Instant
 from knack_server.core.moves import HEAD_BYTES, keep_answer
 from knack_server.core.player import LastEnded, Player
@@ -49,7 +60,12 @@ from knack_server.core.player import LastEnded, Player
 if TYPE_CHECKING:
     from knack_protocol.ids import PlayerId, RunId
     from knack_server.core.arena import Arena
+    from knack_server.core.event import Event as CompetitionEvent
     from knack_server.core.play import Play
+
+
+HeatStepFact = HeatOpened | HeatFrozen | HeatTyped | HeatStarted | HeatInterrupted | HeatOver
+HeatFact = HeatPrepared | CommitmentsPublished | LobbyChanged | HeatStepFact
 
 
 class Unfinished:
@@ -95,7 +111,7 @@ class Memory:
             case RunStarted():
                 self._started(fact)
             case RunBegun():
-                self._unfinished[fact.run].grace_ms = fact.grace_ms
+                self._begun(fact)
             case RunLogged():
                 self._logged(fact)
             case ClockMarked():
@@ -104,15 +120,23 @@ class Memory:
             case RunEnded():
                 self._ended(fact)
             case DigestSent():
-                event = floor.events[fact.event]
-                event.last_k = fact.k
-                event.just_ended.clear()
+                self._digest(fact)
+            case (
+                HeatPrepared()
+                | CommitmentsPublished()
+                | HeatOpened()
+                | LobbyChanged()
+                | HeatFrozen()
+                | HeatTyped()
+                | HeatStarted()
+                | HeatInterrupted()
+                | HeatOver()
+            ):
+                self._heat_went_on(floor.events[fact.event], fact)
             case Acted():
                 floor.events[fact.event].acts.add(fact)
-            case DeskTokenAdded():
-                floor.desks[fact.token_hash] = fact.name
-            case DeskTokenRevoked():
-                floor.desks = {token: name for token, name in floor.desks.items() if name != fact.name}
+            case DeskTokenAdded() | DeskTokenRevoked():
+                self._desk_changed(fact)
             case ContactAsked() | ContactDone() | ContactsDeleted():
                 pass  # nothing that the core remembers
 
@@ -120,6 +144,7 @@ class Memory:
         """Bring standings and runs in play to life again, when all facts are in."""
         for run, unfinished in self._unfinished.items():
             self._play_again(self._entries[run], unfinished, now)
+        self._arena.heats.wake(now)
         for entry in self._entries.values():
             if entry.state is not RunState.PREPARED:
                 entry.player.event.stand(entry)
@@ -131,15 +156,48 @@ class Memory:
         self._arena.sessions.take_up(player)
 
     def _prepared(self, fact: RunPrepared) -> None:
-        entry = Entry(fact.run, self._players[fact.player], fact.course, fact.commit)
+        entry = Entry(fact.run, self._players[fact.player], fact.course, fact.commit, fact.heat)
         self._entries[fact.run] = entry
-        self._arena.solo.take_up(entry)
+        self._arena.runs.take_up(entry)
 
     def _started(self, fact: RunStarted) -> None:
         entry = self._entries[fact.run]
         entry.started_unix_ms = fact.t0_unix_ms
         self._unfinished[fact.run] = Unfinished(fact)
-        self._arena.solo.note_start(entry)
+        self._arena.runs.note_start(entry)
+
+    def _begun(self, fact: RunBegun) -> None:
+        self._unfinished[fact.run].grace_ms = fact.grace_ms
+        entry = self._entries[fact.run]
+        heat = entry.player.event.heat_of(entry)
+        if heat is not None:
+            heat.has_begun = True
+
+    def _digest(self, fact: DigestSent) -> None:
+        event = self._floor.events[fact.event]
+        if fact.heat:
+            event.heats[fact.heat].last_k = fact.k
+        else:
+            event.last_k = fact.k
+            event.just_ended.clear()
+
+    def _desk_changed(self, fact: DeskTokenAdded | DeskTokenRevoked) -> None:
+        desks = self._floor.desks
+        if isinstance(fact, DeskTokenAdded):
+            desks[fact.token_hash] = fact.name
+        else:
+            self._floor.desks = {token: name for token, name in desks.items() if name != fact.name}
+
+    def _heat_went_on(self, event: CompetitionEvent, fact: HeatFact) -> None:
+        match fact:
+            case HeatPrepared():
+                event.add_heat(Heat(fact.heat, fact.course, fact.scope, fact.commit))
+            case CommitmentsPublished():
+                event.published = Published(fact.text, fact.signature)
+            case LobbyChanged():
+                event.gather(event.heats[fact.heat], self._players[fact.player], is_in=fact.is_in)
+            case _:
+                recall_step(event, event.heats[fact.heat], fact)
 
     def _logged(self, fact: RunLogged) -> None:
         if fact.run in self._unfinished:
@@ -155,22 +213,41 @@ class Memory:
         del self._unfinished[fact.run]
         last = self._last_events.get(fact.run)
         if last is not None:
-            entry.player.event.just_ended[fact.run] = (last.seq, last.hash)
+            event, heat = entry.player.event, entry.player.event.heat_of(entry)
+            (event.just_ended if heat is None else heat.ends)[fact.run] = (last.seq, last.hash)
             entry.player.last_ended = LastEnded(entry, last.seq, last.hash, _clock_ms(decode(last.payload)))
 
     def _play_again(self, entry: Entry, unfinished: Unfinished, now: Instant) -> None:
-        solo, started = self._arena.solo, unfinished.started
-        play = solo.set_up(entry, started.nonce, Instant(now.ms, started.t0_unix_ms))
+        runs, started = self._arena.runs, unfinished.started
+        play = runs.set_up(entry, started.nonce, Instant(now.ms, started.t0_unix_ms))
         clock_ms = unfinished.mark_ms
         if unfinished.grace_ms is not None:
-            solo.open_run(play, unfinished.grace_ms)
+            runs.open_run(play, unfinished.grace_ms)
             clock_ms = max(clock_ms, _replay_log(play, unfinished.payloads))
             if unfinished.head is not None and play.live_run().head != unfinished.head:
                 raise LogMismatch(
                     f"run {entry.run}: its log gives another chain than the one that was recorded"
                 )
-            solo.note_score(play)
-        solo.stand_still(play, clock_ms, now)
+            runs.note_score(play)
+        runs.stand_still(play, clock_ms, now)
+
+
+def recall_step(event: CompetitionEvent, heat: Heat, fact: HeatStepFact) -> None:
+    """Fold one step of a heat in."""
+    match fact:
+        case HeatOpened():
+            heat.phase = HeatPhase.OPEN
+        case HeatFrozen():
+            heat.phase, heat.roster_hash = HeatPhase.FROZEN, fact.roster_hash
+        case HeatTyped():
+            heat.public = fact.public
+        case HeatStarted():
+            heat.phase, heat.t0_unix_ms = HeatPhase.COUNTDOWN, fact.t0_unix_ms
+        case HeatInterrupted():
+            heat.is_interrupted = True
+        case HeatOver():
+            heat.phase = HeatPhase.OVER
+            event.release(heat)
 
 
 def _replay_log(play: Play, payloads: list[bytes]) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from knack_server.core.floor import Floor
     from knack_server.core.instant import Instant
     from knack_server.core.peer import Peer
-    from knack_server.core.solo import Solo
+    from knack_server.core.runs import Runs
 
 HEAD_BYTES = 8
 """How much of the chain's last hash a move names."""
@@ -30,9 +30,9 @@ HEAD_BYTES = 8
 class Moves:
     """Applies moves to runs."""
 
-    def __init__(self, floor: Floor, solo: Solo) -> None:
+    def __init__(self, floor: Floor, runs: Runs) -> None:
         self._floor = floor
-        self._solo = solo
+        self._runs = runs
 
     def move(self, peer: Peer, command: Move, now: Instant) -> Refused | None:
         """Play one move, or say why not; a refused one leaves no trace and may come again."""
@@ -56,10 +56,10 @@ class Moves:
     def _answer(
         self, peer: Peer, play: Play, command: Move, outcome: Outcome, now: Instant
     ) -> Refused | None:
-        self._solo.log(play, outcome.events)
+        self._runs.log(play, outcome.events)
         match outcome.verdict:
             case Verdict.LATE:
-                self._solo.ended(play, now)
+                self._runs.ended(play, now)
                 return Refused(RejectCode.LATE)
             case Verdict.OVER:
                 return Refused(RejectCode.OVER)
@@ -67,15 +67,15 @@ class Moves:
                 wait_ms = outcome.lock_end_ms - EARLY_TOLERANCE_MS - (play.clock_ms(now) - play.grace_ms)
                 return Refused(RejectCode.EARLY, wait_ms=wait_ms)
             case Verdict.OK:
-                self._solo.note_score(play)
+                self._runs.note_score(play)
             case Verdict.ILLEGAL:
                 pass
         self._floor.send(peer, keep_answer(play, command, outcome))
         if play.live_run().end is not None:
-            self._solo.ended(play, now)
+            self._runs.ended(play, now)
         elif outcome.level is not None:
-            self._solo.watch_clock(play)
-            self._solo.draw_ahead(play, now)
+            self._runs.watch_clock(play)
+            self._runs.draw_ahead(play, now)
         return None
 
 
@@ -88,7 +88,7 @@ def keep_answer(play: Play, command: Move, outcome: Outcome) -> Moved:
 
 def _moved(play: Play, command: Move, outcome: Outcome) -> Moved:
     run, level = play.live_run(), outcome.level
-    feed = play.player.event.feeds[play.entry.course]
+    feed = play.player.event.feeds[play.entry.listing]
     return Moved(
         command.req,
         play.entry.run,

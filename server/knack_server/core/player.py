@@ -11,6 +11,7 @@ from knack_server.core.ratelimit import TokenBucket
 if TYPE_CHECKING:
     from knack_server.core.entry import Entry
     from knack_server.core.event import Event
+    from knack_server.core.heat import Heat
     from knack_server.core.peer import Peer
     from knack_server.core.play import Play
 
@@ -34,7 +35,7 @@ class Player:
     """One player of one event. The session ends when somebody else takes the device over; the player's runs stay."""
 
     __slots__ = (
-        "bucket", "event", "id", "joined_unix_ms", "last_ended", "name", "peer", "play", "prepared", "resumed_ms", "runs_started_count", "token_hash",
+        "bucket", "event", "heat", "id", "joined_unix_ms", "last_ended", "name", "peer", "play", "prepared", "resumed_ms", "runs_started_count", "token_hash",
     )  # fmt: skip
 
     def __init__(
@@ -50,6 +51,8 @@ class Player:
         self.peer: Peer | None = None
         self.play: Play | None = None
         """The run in countdown or in play; at most one (rules, section 4)."""
+        self.heat: Heat | None = None
+        """The heat whose lobby or roster has the player in it; None again when it is over."""
         self.prepared: dict[CourseName, RunId] = {}
         """Runs committed to but not started; asking twice gives the same one, so nobody shops for seeds."""
         self.last_ended: LastEnded | None = None

@@ -20,14 +20,13 @@ from knack_protocol.proof.signing import Signer
 from knack_protocol.rules.course import COURSES, rules_document, rules_hash
 from knack_protocol.rules.log import LoggedEvent, h0
 from knack_server.core.acts import Acts
+from knack_server.core.facts import OPEN_PLAY
 from knack_server.core.standings import Standings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from knack_server.core.facts import Acted
-
-OPEN_PLAY = HeatId("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +124,21 @@ class Publisher:
         )
         return bundle.pack(bundle.sealed(unsealed, self._signer))
 
+    def sign_commitments(self, text: str) -> bytes:
+        """Return the signature of an event's list of commitments."""
+        return self._signer.sign(text.encode())
+
     def receipt(
-        self, event: EventId, run: RunId, player: PlayerId, score: int, events: Sequence[LoggedEvent]
+        self,
+        event: EventId,
+        run: RunId,
+        player: PlayerId,
+        score: int,
+        events: Sequence[LoggedEvent],
+        heat: HeatId = OPEN_PLAY,
     ) -> str:
         """Return the signed receipt of a finished run with this log."""
-        return receipt.sign(event, OPEN_PLAY, run, player, score, len(events), events[-1].hash, self._signer)
+        return receipt.sign(event, heat, run, player, score, len(events), events[-1].hash, self._signer)
 
     def is_genuine(self, text: str) -> bool:
         """Tell whether we have given out this receipt."""

@@ -12,6 +12,7 @@ from knack_server.core.entry import Entry, RunState
 if TYPE_CHECKING:
     from knack_server.core.event import Event
     from knack_server.core.player import Player
+    from knack_server.core.standings import Standing
 
 TOP_COUNT = 50
 """Standings in the top view: more than any screen shows, and a snapshot of it stays below 4 KiB."""
@@ -32,7 +33,7 @@ def top(event: Event, course: CourseName, count: int | None = TOP_COUNT) -> list
     for position, standing in enumerate(islice(event.standings[course], count), 1):
         if (standing.score, standing.time_ms) != last:
             rank, last = position, (standing.score, standing.time_ms)
-        rows.append(_row(event, event.runs[standing.run], rank))
+        rows.append(_standing_row(event, standing, rank))
     return rows
 
 
@@ -42,7 +43,7 @@ def own(event: Event, course: CourseName, player: Player | None) -> list[Row]:
     shown = {standing.run: standing for standing in standings.top(OWN_HEAD_COUNT)}
     if player is not None:
         shown |= {standing.run: standing for standing in standings.window(player.id, OWN_AROUND_COUNT)}
-    return [_row(event, event.runs[run], standings.rank(standing.player)) for run, standing in shown.items()]
+    return [_standing_row(event, standing, standings.rank(standing.player)) for standing in shown.values()]
 
 
 def latest(event: Event, course: CourseName) -> list[Row]:
@@ -50,7 +51,7 @@ def latest(event: Event, course: CourseName) -> list[Row]:
     return [
         _row(event, entry, _rank_of_run(event, entry))
         for entry in event.latest[course]
-        if entry.score and not event.acts.is_voided(entry.run)
+        if entry.score and not event.is_voided(entry)
     ]
 
 
@@ -63,7 +64,7 @@ def desk_row(event: Event, entry: Entry) -> DeskRow:
     """One run as moderators see it."""
     row = _row(event, entry, _rank_of_run(event, entry))
     state = RowState(row.state)
-    if event.acts.is_voided(entry.run):
+    if event.is_voided(entry):
         state |= RowState.VOIDED
     if event.acts.shown_name(entry.player.id) is not None:
         state |= RowState.NAME_HIDDEN
@@ -78,10 +79,25 @@ def desk_row(event: Event, entry: Entry) -> DeskRow:
 
 
 def _rank_of_run(event: Event, entry: Entry) -> int:
-    standing = event.standings[entry.course].standing(entry.player.id)
+    standing = event.standings[entry.listing].standing(entry.player.id)
     return (
-        event.rank(entry.course, entry.player.id) if standing is not None and standing.run == entry.run else 0
+        event.rank(entry.listing, entry.player.id)
+        if standing is not None and standing.run == entry.run
+        else 0
     )
+
+
+def _standing_row(event: Event, standing: Standing, rank: int) -> Row:
+    entry = event.runs.get(standing.run)
+    if entry is not None:
+        return _row(event, entry, rank)
+    player = event.players[
+        standing.player
+    ]  # a sum over heats: no run of its own, and the player's id stands for one
+    is_running = player.play is not None and bool(player.play.entry.heat)
+    state = RowState.RUNNING if is_running else RowState(0)
+    name = event.shown_name(player)
+    return Row(standing.run, rank, player.id, name, standing.score, standing.time_ms, state)
 
 
 def _row(event: Event, entry: Entry, rank: int) -> Row:

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from knack_server.core.event import Event
     from knack_server.core.floor import Floor
     from knack_server.core.instant import Instant
+    from knack_server.core.lobby import Lobby
     from knack_server.core.peer import Peer
-    from knack_server.core.solo import Solo
+    from knack_server.core.runs import Runs
 
 TOKEN_BYTES = 32
 
@@ -50,9 +51,10 @@ def draw_token(draw: bytes) -> str:
 class Sessions:
     """Connections become players, watchers and desks here, and stop being so."""
 
-    def __init__(self, floor: Floor, solo: Solo) -> None:
+    def __init__(self, floor: Floor, runs: Runs, lobby: Lobby) -> None:
         self._floor = floor
-        self._solo = solo
+        self._runs = runs
+        self._lobby = lobby
 
     def hello(self, peer: Peer, command: Hello, now: Instant) -> Refused | None:
         """Open a connection: whoever it is learns where they are; a player's session goes on where it was."""
@@ -113,6 +115,7 @@ class Sessions:
         if player is None:
             return Refused(RejectCode.NOT_JOINED)
         self.gone(peer, now)
+        self._lobby.left(player, now)
         self.end(player)
         self._floor.record(SessionEnded(player.id, now.unix_ms))
         self._floor.send(peer, Done(command.req))
@@ -143,7 +146,7 @@ class Sessions:
             return
         peer.player = None
         player.peer = None
-        self._solo.player_lost(player, now)
+        self._runs.player_lost(player, now)
 
     def _come_back(self, peer: Peer, command: Hello, event: Event, now: Instant) -> Refused | None:
         player = self._floor.sessions.get(token_hash(command.token))
@@ -159,7 +162,7 @@ class Sessions:
             self._floor.close(older, CloseCode.REPLACED)
         self._attach(peer, player)
         self._welcome(peer, command, player.event, now)
-        self._solo.player_back(player, now, replaced=older is not None)
+        self._runs.player_back(player, now, replaced=older is not None)
         return None
 
     def _attach(self, peer: Peer, player: Player) -> None:
@@ -186,3 +189,4 @@ class Sessions:
         )
         if not self._floor.recording:
             self._floor.send(peer, Status(Recording.NOT_NOW))
+        self._lobby.introduce(peer, now)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from knack_protocol.ids import CourseName
-from knack_protocol.rules.course import COURSES
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.limits import FEEDS_MAX
 from knack_protocol.wire.messages import Done, Resync, Role, Unwatch, View, Watch, Watching
@@ -18,13 +17,6 @@ if TYPE_CHECKING:
     from knack_server.core.floor import Floor
     from knack_server.core.peer import Peer
 
-_COURSES = tuple(COURSES)
-
-
-def feed_number(course: CourseName, view: View) -> int:
-    """Return a feed's number: the same on every connection, so that one frame fits all that watch it."""
-    return _COURSES.index(course) * len(View) + view
-
 
 class Watchers:
     """Subscriptions to the standings."""
@@ -33,14 +25,14 @@ class Watchers:
         self._floor = floor
 
     def watch(self, peer: Peer, command: Watch) -> Refused | None:
-        """Subscribe to one view of one course, going on from (epoch, version) where possible."""
+        """Subscribe to one view of the standings of a course, a heat or the sum over heats, going on from (epoch, version) where possible."""
         event = peer.event
         assert event is not None
-        if command.course not in COURSES:
+        if command.course not in event.feeds:
             return Refused(RejectCode.UNKNOWN_COURSE)
         if command.view is View.DESK and peer.role is not Role.DESK:
             return Refused(RejectCode.NOT_ALLOWED)
-        number = feed_number(command.course, command.view)
+        number = event.feed_number(command.course, command.view)
         if number not in peer.feeds and len(peer.feeds) >= FEEDS_MAX:
             return Refused(RejectCode.FULL)
         peer.feeds[number] = (command.course, command.view)

@@ -11,7 +11,6 @@ from starlette.routing import BaseRoute, Route
 
 from knack_protocol.ids import CourseName, RunId
 from knack_protocol.proof import receipt
-from knack_protocol.rules.course import COURSES
 from knack_server.core import rows
 from knack_server.core.entry import RunState
 from knack_server.core.facts import Acted, ActKind, ContactId
@@ -28,11 +27,33 @@ if TYPE_CHECKING:
 
     from knack_server.core.entry import Entry
     from knack_server.core.event import Event
+    from knack_server.core.floor import Floor
     from knack_server.core.publication import Publisher
     from knack_server.shell.host import Host
     from knack_server.store.queries import Queries
 
+    Handler = Callable[[Request, str], Awaitable[Response]]
+
 PAGE_ROWS = 50
+
+
+def desk_route(floor: Floor, path: str, handler: Handler, method: str = "GET") -> Route:
+    """Return a route behind a desk token; the handler is told whose it is."""
+
+    async def guarded(request: Request) -> Response:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        name = floor.desks.get(token_hash(token)) if scheme.lower() == "bearer" else None
+        if name is None:
+            return JSONResponse(
+                {"error": "token", "message": "This needs a desk token."},
+                401,
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        answer = await handler(request, name)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    return Route(path, guarded, methods=[method])
 
 
 class DeskRoutes:
@@ -43,7 +64,7 @@ class DeskRoutes:
         self._floor = host.arena.floor
         self._queries = queries
         self._publisher = publisher
-        self._flagging = Flagging(queries, host.arena.solo.fresh_run)
+        self._flagging = Flagging(queries, host.arena.runs.fresh_run)
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of this part, every one behind a desk token."""
@@ -68,7 +89,7 @@ class DeskRoutes:
         del name
         event, query = self._event(request), request.query_params
         course = CourseName(query.get("course", "sprint"))
-        if course not in COURSES:
+        if course not in event.by_course:
             raise HTTPException(404, "There is no such course.")
         search = query.get("search", "").casefold()
         found = [
@@ -91,6 +112,8 @@ class DeskRoutes:
         if stored is None:
             raise HTTPException(404, "That run was never started.")
         grace_ms, player = stored.run.grace_ms, entry.player
+        heat = event.heat_of(entry)
+        hidden = heat is not None and heat.hides_boards
         document: dict[str, Any] = {
             "run": entry.run,
             "player": player.id,
@@ -102,10 +125,12 @@ class DeskRoutes:
             "grace_ms": grace_ms,
             "state": rows.desk_row(event, entry).state,
             "events": log_document(stored.events),
+            "heat": entry.heat,
+            "hidden": hidden,
             "replay": {"levels": [], "moves": []},
         }
-        if grace_ms is not None:
-            fresh = self._host.arena.solo.fresh_run(entry, stored.run.nonce, grace_ms)
+        if grace_ms is not None and not hidden:
+            fresh = self._host.arena.runs.fresh_run(entry, stored.run.nonce, grace_ms)
             document["replay"] = replay_document(fresh, stored.events)
         return JSONResponse(document)
 
@@ -116,7 +141,7 @@ class DeskRoutes:
         entry = self._entry(event, request.path_params["run"])
         resamples = _RESAMPLES.get(request.query_params.get("resamples", ""))
         if resamples is None:
-            return _fault("resamples", "There are 40 resamples, or 200.")
+            return fault("resamples", "There are 40 resamples, or 200.")
         report = await self._flagging.report(event, entry, resamples)
         if report is None:
             raise HTTPException(404, "That run has not begun.")
@@ -134,15 +159,15 @@ class DeskRoutes:
         try:
             kind = ActKind(str(form.get("kind")))
         except ValueError:
-            return _fault("kind", "There is no such act.")
+            return fault("kind", "There is no such act.")
         target, text, reason = (str(form.get(field, "")) for field in ("target", "text", "reason"))
         if not self._floor.recording:
-            return _not_recording()
+            return not_recording()
         done = await self._host.do(
             lambda now: self._host.arena.act(event, name, kind, target, text, reason, now)
         )
         if not isinstance(done, Acted):
-            return _fault(done.value, _FAULTS[done.value])
+            return fault(done.value, _FAULTS[done.value])
         return JSONResponse(_act(event, done), 201)
 
     async def receipt(self, request: Request, name: str) -> Response:
@@ -188,12 +213,12 @@ class DeskRoutes:
         form = await json_body(request)
         done = form.get("done")
         if not isinstance(done, bool):
-            return _fault("done", "Say whether it is done: true or false.")
+            return fault("done", "Say whether it is done: true or false.")
         contact = ContactId(request.path_params["contact"])
         if not await self._queries.has_contact(contact):
-            return _fault("unknown_contact", "There is no such request (any more).", 404)
+            return fault("unknown_contact", "There is no such request (any more).", 404)
         if not self._floor.recording:
-            return _not_recording()
+            return not_recording()
         await self._host.do(lambda now: (None, self._host.arena.mark_contact(contact, done, name, now)))
         return JSONResponse({"id": contact, "done": done})
 
@@ -206,26 +231,13 @@ class DeskRoutes:
             return None
         stored = await self._queries.run_log(entry.run)
         assert stored is not None, "a finished run is recorded"
-        own = self._publisher.receipt(event.id, entry.run, entry.player.id, entry.score, stored.events)
+        own = self._publisher.receipt(
+            event.id, entry.run, entry.player.id, entry.score, stored.events, entry.heat
+        )
         return (event, entry) if own == text else None
 
-    def _route(
-        self, path: str, handler: Callable[[Request, str], Awaitable[Response]], method: str = "GET"
-    ) -> Route:
-        async def guarded(request: Request) -> Response:
-            scheme, _, token = request.headers.get("authorization", "").partition(" ")
-            name = self._floor.desks.get(token_hash(token)) if scheme.lower() == "bearer" else None
-            if name is None:
-                return JSONResponse(
-                    {"error": "token", "message": "This needs a desk token."},
-                    401,
-                    headers={"WWW-Authenticate": "Bearer"},
-                )
-            answer = await handler(request, name)
-            answer.headers["Cache-Control"] = "no-store"
-            return answer
-
-        return Route(path, guarded, methods=[method])
+    def _route(self, path: str, handler: Handler, method: str = "GET") -> Route:
+        return desk_route(self._floor, path, handler, method)
 
     def _event(self, request: Request) -> Event:
         event = self._floor.event(request.query_params.get("event", ""))
@@ -241,9 +253,9 @@ class DeskRoutes:
 
 
 def _worth(event: Event, entry: Entry) -> str:
-    if event.acts.is_voided(entry.run):
+    if event.is_voided(entry):
         return "voided"
-    standing = event.standings[entry.course].standing(entry.player.id)
+    standing = event.standings[entry.listing].standing(entry.player.id)
     return "valid" if standing is None or standing.run == entry.run else "superseded"
 
 
@@ -254,17 +266,21 @@ _FAULTS = {
     "unknown_run": "There is no such run.",
     "unknown_player": "There is no such player.",
     "unknown_act": "There is no such act.",
+    "unknown_heat": "There is no such heat, or its lobby was never opened.",
+    "rerun_opened": "The heat's rerun was opened; its void stays.",
     "already_undone": "That act has been undone already.",
     "name": "That is not fit to be a name.",
 }
 
 
-def _fault(error: str, message: str, status: int = 400) -> Response:
+def fault(error: str, message: str, status: int = 400) -> Response:
+    """Say why not, in a word for the page and a sentence for a person."""
     return JSONResponse({"error": error, "message": message}, status)
 
 
-def _not_recording() -> Response:
-    return _fault("not_recording", "Nothing can be recorded at the moment; try again soon.", 503)
+def not_recording() -> Response:
+    """Say that it is not the moderator's doing."""
+    return fault("not_recording", "Nothing can be recorded at the moment; try again soon.", 503)
 
 
 def _page(request: Request) -> int:

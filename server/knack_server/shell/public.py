@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 import knack_server
-from knack_protocol.ids import CourseName
+from knack_protocol.ids import CourseName, HeatId
 from knack_protocol.rules.course import COURSES, rules_document
 from knack_server.core import rows
 from knack_server.core.contact import ContactRequest, check_contact
@@ -116,8 +116,8 @@ class Public:
         """Give all standings of a course with their version and the SHA-256 of their canonical rows."""
         event = self._event(request)
         course = CourseName(request.query_params.get("course", "sprint"))
-        if course not in COURSES:
-            raise HTTPException(404, "There is no such course.")
+        if course not in event.feeds:
+            raise HTTPException(404, "There is no such course or heat.")
         feed = event.feeds[course]
         version, all_rows = await self._host.look(lambda _now: (feed.stamp(), rows.top(event, course, None)))
         return JSONResponse(
@@ -128,6 +128,7 @@ class Public:
                 "version": version,
                 "sha256": canonical_rows_sha256(all_rows),
                 "rows": all_rows,
+                "heat": heat_status(event, course),
             }
         )
 
@@ -181,6 +182,21 @@ class Public:
         if self._join_url is None:
             return None
         return self._join_url if event.id == self._floor.current else f"{self._join_url}/e/{event.id}"
+
+
+def heat_status(event: Event, listing: CourseName) -> dict[str, Any] | None:
+    """Say where the heat of that name stands, and whether the server was ever away from it; None when it is none."""
+    heat = event.heats.get(HeatId(listing))
+    if heat is None:
+        return None
+    voided = event.acts.is_heat_voided(heat.id)
+    return {
+        "heat": heat.id,
+        "course": heat.course,
+        "phase": heat.phase.value,
+        "voided": voided,
+        "interrupted": heat.is_interrupted,
+    }
 
 
 async def not_recording(request: Request, error: Exception) -> Response:

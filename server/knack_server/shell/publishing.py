@@ -69,6 +69,8 @@ class Publishing:
     async def run_bundle(self, request: Request) -> Response:
         """Give the bundle of one finished run."""
         event, entry = await self._host.look(lambda _now: self._finished(request))
+        if entry.heat:
+            raise HTTPException(404, "A run of a heat has no bundle of its own.")
         data = await self._made(
             event.id, entry.run, lambda played: self._publisher.solo_run(played, entry.run)
         )
@@ -94,7 +96,9 @@ class Publishing:
         event, entry = await self._host.look(lambda _now: self._finished(request))
         stored = await self._queries.run_log(entry.run)
         assert stored is not None, "a finished run is recorded"
-        return self._publisher.receipt(event.id, entry.run, entry.player.id, entry.score, stored.events)
+        return self._publisher.receipt(
+            event.id, entry.run, entry.player.id, entry.score, stored.events, entry.heat
+        )
 
     async def _made(self, event: EventId, run: RunId | None, make: Callable[[PlayedOpen], bytes]) -> bytes:
         """Make a bundle off the loop, one at a time, or hand out the one just made."""

@@ -12,9 +12,10 @@ from io import StringIO
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 from knack_protocol.wire.messages import Row, RowState
 from knack_server.core.acts import Acts
+from knack_server.core.facts import OPEN_PLAY
 from knack_server.core.standings import Standings, canonical_rows_sha256
 from knack_server.store.errors import StoreMissing
 from knack_server.store.live import LiveScore, live_scores
@@ -36,7 +37,7 @@ class Listing:
 
 
 async def listing(store: Store, event: EventId | None, course: CourseName) -> Listing:
-    """Fold the standings of a course; without an event, those of the current one.
+    """Fold the standings of a course in open play, or of a heat by its id; without an event, of the current one.
 
     Raises:
         StoreMissing: there is no such event.
@@ -45,13 +46,14 @@ async def listing(store: Store, event: EventId | None, course: CourseName) -> Li
         found = await _find_event(connection, event)
         names = await _shown_names(connection, found)
         decided = await _fold_acts(connection, found)
-        which = (runs.c.event == found) & (runs.c.course == course)
+        in_open_play = (runs.c.course == course) & (runs.c.heat == OPEN_PLAY)
+        which = (runs.c.event == found) & (in_open_play | (runs.c.heat == course))
         live = await live_scores(connection, which)
         standings = Standings()
         columns = (runs.c.run, runs.c.player, runs.c.score, runs.c.scored_at_ms)
         for run, player, score, scored_at_ms in await connection.execute(select(*columns).where(which)):
             result = live.get(run, LiveScore(score or 0, scored_at_ms or 0))
-            if not decided.is_voided(run):
+            if not decided.is_voided(run) and not decided.is_heat_voided(HeatId(course)):
                 standings.put(run, player, result.score, result.scored_at_ms)
     for player in names:
         replaced = decided.shown_name(player)

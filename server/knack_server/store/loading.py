@@ -9,16 +9,26 @@ from collections.abc import AsyncIterator
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from knack_protocol.proof.seeds import Scope
 from knack_server.core.facts import (
     Acted,
     ActKind,
     ClockMarked,
+    CommitmentsPublished,
     DeskTokenAdded,
     DeskTokenRevoked,
     DigestSent,
     EventAdded,
     EventMadeCurrent,
     Fact,
+    HeatFrozen,
+    HeatInterrupted,
+    HeatOpened,
+    HeatOver,
+    HeatPrepared,
+    HeatStarted,
+    HeatTyped,
+    LobbyChanged,
     PlayerJoined,
     RunBegun,
     RunEnded,
@@ -28,7 +38,18 @@ from knack_server.core.facts import (
     SessionEnded,
 )
 from knack_server.store.opening import Store
-from knack_server.store.schema import acts, desk_tokens, digests, events, log, players, runs
+from knack_server.store.schema import (
+    acts,
+    commitments,
+    desk_tokens,
+    digests,
+    events,
+    heats,
+    lobby,
+    log,
+    players,
+    runs,
+)
 
 _Placed = tuple[int, list[Fact]]
 """A fact with its position, and whatever has to follow it at once."""
@@ -42,7 +63,7 @@ async def load_all(store: Store) -> list[Fact]:
     """
     placed: list[_Placed] = []
     async with store.read() as connection:
-        for part in (_events, _players, _runs, _last_digests, _acts, _desk_tokens):
+        for part in _PARTS:
             placed += [row async for row in part(connection)]
     placed.sort(key=lambda row: row[0])
     return [fact for _, facts in placed for fact in facts]
@@ -66,7 +87,9 @@ async def _players(connection: AsyncConnection) -> AsyncIterator[_Placed]:
 async def _runs(connection: AsyncConnection) -> AsyncIterator[_Placed]:
     logs = await _logs(connection)
     for row in await connection.execute(select(runs)):
-        prepared = RunPrepared(row.run, row.event, row.player, row.course, row.commitment, row.prepared_at_ms)
+        prepared = RunPrepared(
+            row.run, row.event, row.player, row.course, row.heat, row.commitment, row.prepared_at_ms
+        )
         yield row.prepared_position, [prepared]
         if row.started_position is None:
             continue
@@ -109,6 +132,35 @@ async def _last_digests(connection: AsyncConnection) -> AsyncIterator[_Placed]:
         yield row.position, [DigestSent(row.event, row.heat, row.k, row.digest)]
 
 
+async def _heats(connection: AsyncConnection) -> AsyncIterator[_Placed]:
+    for row in await connection.execute(select(heats)):
+        name = (row.event, row.heat)
+        prepared = HeatPrepared(*name, row.course, Scope(row.scope), row.commitment, row.prepared_at_ms)
+        yield row.prepared_position, [prepared]
+        if row.opened_position is not None:
+            yield row.opened_position, [HeatOpened(*name, row.opened_at_ms)]
+        if row.frozen_position is not None:
+            yield row.frozen_position, [HeatFrozen(*name, row.roster_hash, row.frozen_at_ms)]
+        if row.typed_position is not None:
+            yield row.typed_position, [HeatTyped(*name, row.public, row.typed_at_ms)]
+        if row.started_position is not None:
+            yield row.started_position, [HeatStarted(*name, row.t0_unix_ms, row.started_at_ms)]
+        if row.interrupted_position is not None:
+            yield row.interrupted_position, [HeatInterrupted(*name, row.interrupted_at_ms)]
+        if row.over_position is not None:
+            yield row.over_position, [HeatOver(*name, row.over_at_ms)]
+
+
+async def _commitments(connection: AsyncConnection) -> AsyncIterator[_Placed]:
+    for row in await connection.execute(select(commitments)):
+        yield row.position, [CommitmentsPublished(row.event, row.text, row.signature, row.at_ms)]
+
+
+async def _lobby(connection: AsyncConnection) -> AsyncIterator[_Placed]:
+    for row in await connection.execute(select(lobby)):
+        yield row.position, [LobbyChanged(row.event, row.heat, row.player, row.is_in, row.at_ms)]
+
+
 async def _acts(connection: AsyncConnection) -> AsyncIterator[_Placed]:
     for row in await connection.execute(select(acts)):
         yield row.position, [act_of(row)]
@@ -125,3 +177,6 @@ async def _desk_tokens(connection: AsyncConnection) -> AsyncIterator[_Placed]:
         yield row.added_position, [DeskTokenAdded(row.name, row.token_hash, row.added_at_ms)]
         if row.revoked_position is not None:
             yield row.revoked_position, [DeskTokenRevoked(row.name, row.revoked_at_ms)]
+
+
+_PARTS = (_events, _players, _heats, _commitments, _lobby, _runs, _last_digests, _acts, _desk_tokens)

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knack_protocol.ids import EventId, RunId
+from knack_server.core.facts import OPEN_PLAY
 from knack_server.core.publication import LoggedAt, PlayedOpen, PlayedRun, SentDigest
 from knack_server.store.loading import act_of
 from knack_server.store.schema import acts, digests, events, log, runs
@@ -12,7 +13,11 @@ from knack_server.store.schema import acts, digests, events, log, runs
 async def open_play(connection: AsyncConnection, event: EventId) -> PlayedOpen:
     """Return everything recorded of an event's open play."""
     found = (await connection.execute(select(events).where(events.c.event == event))).one()
-    sent = select(digests).where(digests.c.event == event, digests.c.heat == "").order_by(digests.c.position)
+    sent = (
+        select(digests)
+        .where(digests.c.event == event, digests.c.heat == OPEN_PLAY)
+        .order_by(digests.c.position)
+    )
     done = select(acts).where(acts.c.event == event).order_by(acts.c.number)
     return PlayedOpen(
         event,
@@ -24,7 +29,7 @@ async def open_play(connection: AsyncConnection, event: EventId) -> PlayedOpen:
 
 
 async def _runs(connection: AsyncConnection, event: EventId) -> list[PlayedRun]:
-    begun = (runs.c.event == event) & runs.c.begun_position.is_not(None)
+    begun = (runs.c.event == event) & (runs.c.heat == OPEN_PLAY) & runs.c.begun_position.is_not(None)
     logs: dict[RunId, list[LoggedAt]] = {}
     query = select(log).join(runs, runs.c.run == log.c.run).where(begun).order_by(log.c.run, log.c.seq)
     for row in await connection.execute(query):

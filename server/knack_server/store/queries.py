@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, true
 
 from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
 from knack_protocol.rules.log import LoggedEvent
-from knack_server.core.facts import ContactId
+from knack_server.core.facts import OPEN_PLAY, ContactId
 from knack_server.core.publication import PlayedOpen
 from knack_server.store import played
 from knack_server.store.live import LiveScore, live_scores
@@ -111,8 +111,9 @@ class Queries:
     async def runs_page(
         self, event: EventId, course: CourseName, search: str = "", page: int = 0
     ) -> Page[StoredRun]:
-        """Return started runs of a course whose player's name contains `search`, whatever its case; newest first."""
+        """Return started runs of a course in open play whose player's name contains `search`, whatever its case; newest first."""
         which = (runs.c.event == event) & (runs.c.course == course) & runs.c.started_position.is_not(None)
+        which &= runs.c.heat == OPEN_PLAY
         if search:
             which &= players.c.name.icontains(search, autoescape=True)
         count = select(func.count()).select_from(runs.join(players)).where(which)

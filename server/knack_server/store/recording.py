@@ -14,6 +14,7 @@ from sqlalchemy import Delete, Insert, Table, Update, bindparam, delete, insert,
 from knack_server.core.facts import (
     Acted,
     ClockMarked,
+    CommitmentsPublished,
     ContactAsked,
     ContactDone,
     ContactsDeleted,
@@ -23,6 +24,14 @@ from knack_server.core.facts import (
     EventAdded,
     EventMadeCurrent,
     Fact,
+    HeatFrozen,
+    HeatInterrupted,
+    HeatOpened,
+    HeatOver,
+    HeatPrepared,
+    HeatStarted,
+    HeatTyped,
+    LobbyChanged,
     NamesErased,
     PlayerJoined,
     RunBegun,
@@ -83,16 +92,21 @@ def _adds(kind: type[Fact], table: Table, position: str = "", **names: str) -> R
     return _recording(statement, kind, position, one_row=True)
 
 
-def _fills(kind: type[Fact], table: Table, key: str, position: str = "", **names: str) -> Recording:
-    """A fact that fills columns of the row whose `key` it names."""
+def _fills(kind: type[Fact], table: Table, keys: str, position: str = "", **names: str) -> Recording:
+    """A fact that fills columns of the row whose `keys` (words) it names."""
     columns = _columns(kind, position, names)
-    del columns[key]
+    which = [table.c[columns.pop(key)] == bindparam(f"f_{key}") for key in keys.split()]
     statement = (
         update(table)
-        .where(table.c[key] == bindparam(f"f_{key}"))
+        .where(*which)
         .values({column: bindparam(f"f_{field}") for field, column in columns.items()})
     )
     return _recording(statement, kind, position, one_row=True)
+
+
+def _heat_step(kind: type[Fact], step: str) -> Recording:
+    """A fact that takes a heat one step further."""
+    return _fills(kind, schema.heats, "event heat", f"{step}_position", at_ms=f"{step}_at_ms")
 
 
 def _erases(kind: type[Fact], statement: Update | Delete) -> Recording:
@@ -118,6 +132,7 @@ _REVOKE = (
 GROUPED: dict[type[Fact], Recording] = {
     PlayerJoined: _adds(PlayerJoined, schema.players, "joined_position", at_ms="joined_at_ms"),
     SessionEnded: _fills(SessionEnded, schema.players, "player", "ended_position", at_ms="ended_at_ms"),
+    LobbyChanged: _adds(LobbyChanged, schema.lobby, "position"),
     RunPrepared: _adds(
         RunPrepared, schema.runs, "prepared_position", commit="commitment", at_ms="prepared_at_ms"
     ),
@@ -135,6 +150,16 @@ GROUPED: dict[type[Fact], Recording] = {
 LONE: dict[type[Fact], Recording] = {
     EventAdded: _adds(EventAdded, schema.events, "added_position", at_ms="added_at_ms"),
     EventMadeCurrent: _fills(EventMadeCurrent, schema.events, "event", "current_position"),
+    HeatPrepared: _adds(
+        HeatPrepared, schema.heats, "prepared_position", commit="commitment", at_ms="prepared_at_ms"
+    ),
+    CommitmentsPublished: _adds(CommitmentsPublished, schema.commitments, "position"),
+    HeatOpened: _heat_step(HeatOpened, "opened"),
+    HeatFrozen: _heat_step(HeatFrozen, "frozen"),
+    HeatTyped: _heat_step(HeatTyped, "typed"),
+    HeatStarted: _heat_step(HeatStarted, "started"),
+    HeatInterrupted: _heat_step(HeatInterrupted, "interrupted"),
+    HeatOver: _heat_step(HeatOver, "over"),
     Acted: _adds(Acted, schema.acts, "position"),
     ContactAsked: _adds(ContactAsked, schema.contacts, at_ms="asked_at_ms"),
     # a request may have been deleted while somebody ticked it off

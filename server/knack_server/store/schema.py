@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
@@ -118,9 +119,15 @@ runs = Table(
     _column("event", String, "The event it counts in", ForeignKey("events.event")),
     _column("player", String, "Who plays", ForeignKey("players.player")),
     _column("course", String, "The course that is played"),
+    _column("heat", String, "The heat that it is a part of; empty in open play"),
     _column("commitment", LargeBinary(32), "What the server committed to before the device chose its nonce"),
     _column("prepared_at_ms", BigInteger, "When it was prepared, Unix ms"),
-    _column("nonce", LargeBinary(16), "What the device chose; NULL until it was started", nullable=True),
+    _column(
+        "nonce",
+        LargeBinary(16),
+        "What the device chose, empty in a heat; NULL until it was started",
+        nullable=True,
+    ),
     _column("t0_unix_ms", BigInteger, "T0 by the wall clock; NULL until it was started", nullable=True),
     _column("started_at_ms", BigInteger, "When the start was accepted, Unix ms", nullable=True),
     _column("grace_ms", SmallInteger, "Credit for the line, 0 to 250; NULL until T0", nullable=True),
@@ -158,6 +165,67 @@ log = Table(
     sqlite_with_rowid=False,  # one tree instead of two: a commit writes about half the pages
 )
 
+heats = Table(
+    "heats",
+    metadata,
+    _column("event", String, "The event it counts in", ForeignKey("events.event")),
+    _column("heat", String, "Id of a heat; a rerun's is its heat's with -r1, -r2, … behind it"),
+    _column("course", String, "The course that is played"),
+    _column("scope", SmallInteger, "Who shares tiles: 0 everybody, 1 nobody but the first boards"),
+    _column("commitment", LargeBinary(32), "What the server committed to before the event"),
+    _column("prepared_at_ms", BigInteger, "When it was prepared, Unix ms"),
+    _column("opened_at_ms", BigInteger, "When its lobby was opened, Unix ms; NULL until then", nullable=True),
+    _column("roster_hash", LargeBinary(32), "Hash of the frozen roster; NULL until then", nullable=True),
+    _column("frozen_at_ms", BigInteger, "When it was frozen, Unix ms", nullable=True),
+    _column(
+        "public", LargeBinary(4096), "The public part of its seed; NULL until it was typed", nullable=True
+    ),
+    _column("typed_at_ms", BigInteger, "When it was typed, Unix ms", nullable=True),
+    _column("t0_unix_ms", BigInteger, "T0 by the wall clock; NULL until it was started", nullable=True),
+    _column("started_at_ms", BigInteger, "When it was started, Unix ms", nullable=True),
+    _column(
+        "interrupted_at_ms",
+        BigInteger,
+        "When the server came back to it, Unix ms; NULL where it never was away",
+        nullable=True,
+    ),
+    _column("over_at_ms", BigInteger, "When it was over, Unix ms; NULL until then", nullable=True),
+    _column("prepared_position", BigInteger, "Position of HeatPrepared"),
+    _column("opened_position", BigInteger, "Position of HeatOpened", nullable=True),
+    _column("frozen_position", BigInteger, "Position of HeatFrozen", nullable=True),
+    _column("typed_position", BigInteger, "Position of HeatTyped", nullable=True),
+    _column("started_position", BigInteger, "Position of HeatStarted", nullable=True),
+    _column("interrupted_position", BigInteger, "Position of HeatInterrupted", nullable=True),
+    _column("over_position", BigInteger, "Position of HeatOver", nullable=True),
+    PrimaryKeyConstraint("event", "heat"),
+    comment="Heats and their prepared reruns, from the commitment to the last digest.",
+)
+
+commitments = Table(
+    "commitments",
+    metadata,
+    _column("event", String, "The event", ForeignKey("events.event")),
+    _column("text", String, "The list of its heats' commitments, as it was signed (RULES.md, section 5)"),
+    _column("signature", LargeBinary(64), "The organiser's Ed25519 signature of the text"),
+    _column("at_ms", BigInteger, "When it was published, Unix ms"),
+    _column("position", BigInteger, "Position of CommitmentsPublished"),
+    PrimaryKeyConstraint("event"),
+    comment="What was promised before an event began; nothing is added afterwards.",
+)
+
+lobby = Table(
+    "lobby",
+    metadata,
+    _column("event", String, "The event", ForeignKey("events.event")),
+    _column("heat", String, "The heat"),
+    _column("player", String, "Who came or went", ForeignKey("players.player")),
+    _column("is_in", Boolean, "Whether they came"),
+    _column("at_ms", BigInteger, "When, Unix ms"),
+    _column("position", BigInteger, "Position of LobbyChanged"),
+    PrimaryKeyConstraint("position"),
+    comment="Who gathered for a heat, and who left again, until its roster was frozen.",
+)
+
 digests = Table(
     "digests",
     metadata,
@@ -177,8 +245,8 @@ acts = Table(
     _column("number", Integer, "Its place in the event's list of acts, from 1"),
     _column("at_ms", BigInteger, "When it was done, Unix ms"),
     _column("desk", String, "Name of the moderator", basis=ACCOUNTING, kept=WITH_RESULTS),
-    _column("kind", String, "void, restore, hide_name, replace_name, show_name or undo"),
-    _column("target", String, "The run, the player or the number of the act that it is about"),
+    _column("kind", String, "void, restore, void_heat, hide_name, replace_name, show_name or undo"),
+    _column("target", String, "The run, the heat, the player or the number of the act that it is about"),
     _column(
         "text", String, "The name that replaces another; else empty", basis=ACCOUNTING, kept=WITH_RESULTS
     ),

@@ -33,7 +33,7 @@ class FarWorld(World):
         def pong(moment: Instant) -> None:
             peer = self.arena.floor.peers.get(connection)
             if peer is not None:
-                self.arena.solo.pong(peer, payload, moment)
+                self.arena.runs.pong(peer, payload, moment)
 
         self.arena.floor.timers.at(self.now.ms + self.round_trip_ms, pong)
 

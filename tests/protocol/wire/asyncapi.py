@@ -25,6 +25,8 @@ REPLY_TO = {
     "MOVE": "MOVED",
     "WATCH": "WATCHING",
     "UNWATCH": "DONE",
+    "GATHER": "DONE",
+    "SCATTER": "DONE",
 }
 """What answers a command that is not rejected."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.support.arena import MASTER, Hand, World
 
-from knack_protocol.proof.seeds import server_seed
+from knack_protocol.proof.seeds import Scope, server_seed
 from knack_protocol.rules.board import Board
 from knack_protocol.rules.cascade import Falling
 from knack_protocol.rules.streams import SeededTiles, Tiles
@@ -26,11 +26,13 @@ from knack_protocol.wire.messages import (
     Reply,
     Resumed,
     Role,
+    Scatter,
     Start,
     Unwatch,
     View,
 )
 from knack_server.core.facts import ActKind
+from knack_server.core.heats import HeatStep
 
 Drawn = dict[tuple[str, int, int], int]
 """Tiles fallen so far by run, level and column."""
@@ -41,9 +43,9 @@ LEVELS_PLAYED = 2
 class Planted:
     """Tiles of a run's seed up to what falls in the scenario, and others from there on."""
 
-    def __init__(self, run: str, seed: bytes, drawn: Drawn, differs: bool) -> None:
+    def __init__(self, run: str, seed: bytes, player_seed: bytes | None, drawn: Drawn, differs: bool) -> None:
         self.run = run
-        self._true = SeededTiles(seed)
+        self._true = SeededTiles(seed, player_seed)
         self._drawn = drawn
         self._differs = differs
 
@@ -81,8 +83,8 @@ class Source:
     def server_seed(self, event: str, run: str) -> bytes:
         return server_seed(MASTER, event, run)  # type: ignore[arg-type]
 
-    def tiles(self, run: str, seed: bytes) -> Tiles:
-        self.tiles_of[run] = Planted(run, seed, self._drawn, self._differs)
+    def tiles(self, run: str, seed: bytes, player_seed: bytes | None) -> Tiles:
+        self.tiles_of[run] = Planted(run, seed, player_seed, self._drawn, self._differs)
         return self.tiles_of[run]
 
 
@@ -105,6 +107,9 @@ def _scenario(source: Source, moves_more: int = 0) -> World:
     other = berta.begin("climb")
     anna.send(Ping)
     world.phone().join("Clara")
+    for heat, scope in (("h1", Scope.PLAYER), ("h2", Scope.HEAT)):
+        world.desk.prepare(heat, scope, "climb", reruns=0)
+    world.desk.publish()
     while world.play(hand.run).run.level + 1 < LEVELS_PLAYED:
         hand.move_in_time()
     for _ in range(5):
@@ -130,12 +135,33 @@ def _scenario(source: Source, moves_more: int = 0) -> World:
     world.perform(effects)
     berta.send(Leave)
     world.pass_ms(500)
+    _play_heat(world, Scope.PLAYER, "h1")
+    _play_heat(world, Scope.HEAT, "h2")
     hand.phone, resumed = again, again.last(Resumed)
     hand.seq, hand.head = resumed.seq, resumed.head
     for _ in range(moves_more):
         hand.move_in_time()
     world.pass_ms(2000)
     return world
+
+
+def _play_heat(world: World, scope: Scope, heat: str) -> None:
+    """Let two players gather, and play a few moves; one of them comes back, and the heat is voided."""
+    world.desk.step(heat, HeatStep.OPEN)
+    phones = [world.phone() for _ in range(3)]
+    for number, phone in enumerate(phones):
+        phone.join(f"{scope.name} {number}")
+        phone.gather(heat)
+    phones.pop().send(Scatter)
+    world.desk.start(heat)
+    world.pass_ms(3000)
+    hands = [Hand(phone, phone.last(Begin)) for phone in phones]
+    for hand in hands:
+        hand.move_in_time()
+    world.pass_ms(1000)
+    phones[0].come_back()
+    world.desk.act(ActKind.VOID_HEAT, heat)
+    world.pass_ms(300)
 
 
 def _drawn_in(monkeypatch: pytest.MonkeyPatch) -> Drawn:

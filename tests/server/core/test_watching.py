@@ -10,7 +10,7 @@ from tests.support.arena import Hand, Phone, World, rejected
 
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import Begin, Delta, Done, Resync, Role, Snapshot, Unwatch, View, Watching
-from knack_server.core.watching import feed_number
+from knack_server.core import watching
 
 
 @dataclass
@@ -60,7 +60,7 @@ def test_a_new_watcher_gets_the_feeds_number_and_a_snapshot() -> None:
     phone = _watcher(world)
 
     watching, snapshot = phone.last(Watching), phone.last(Snapshot)
-    assert (watching.feed, snapshot.feed) == (feed_number("sprint", View.TOP),) * 2  # type: ignore[arg-type]
+    assert (watching.feed, snapshot.feed) == (world.event.feed_number("sprint", View.TOP),) * 2
     assert (snapshot.epoch, snapshot.version, list(snapshot.rows)) == (watching.epoch, watching.version, [])
 
 
@@ -144,7 +144,8 @@ def test_only_the_desk_may_watch_the_desks_view() -> None:
     assert rejected(phone.watch(View.TOP, "marathon")) == RejectCode.UNKNOWN_COURSE
 
 
-def test_a_connection_watches_four_feeds_at_most_and_may_end_any() -> None:
+def test_a_connection_watches_so_many_feeds_at_most_and_may_end_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "FEEDS_MAX", 4)
     phone = World().phone()
     phone.hello()
     for course in ("sprint", "climb"):

@@ -23,6 +23,9 @@ from knack_server.core.facts import (
     EventAdded,
     EventMadeCurrent,
     Fact,
+    HeatInterrupted,
+    HeatOver,
+    LobbyChanged,
     NamesErased,
     PlayerJoined,
     RunLogged,
@@ -61,6 +64,23 @@ async def test_facts_come_back_in_the_order_in_which_they_were_recorded(tmp_path
     ]
     expected = [fact for place, fact in enumerate(facts) if place != 1]  # demo was made current twice
     assert await loaded(tmp_path / "knack.sqlite", facts) == expected
+
+
+@pytest.mark.asyncio
+async def test_a_heat_comes_back_step_by_step_with_its_lobby_and_its_runs(tmp_path: Path) -> None:
+    heat = HeatId("h1")
+    facts: list[Fact] = [
+        *lives.event(),
+        *lives.promised(),
+        lives.player("Anna"),
+        lives.player("Ben"),
+        LobbyChanged(lives.DEMO, heat, lives.player_id("Ben"), is_in=True, at_ms=1),
+        LobbyChanged(lives.DEMO, heat, lives.player_id("Ben"), is_in=False, at_ms=2),
+        *lives.heat_begun("h1", a="Anna", b="Ben"),
+        HeatInterrupted(lives.DEMO, heat, 7),
+        HeatOver(lives.DEMO, heat, 8),
+    ]
+    assert await loaded(tmp_path / "knack.sqlite", facts) == facts
 
 
 @pytest.mark.asyncio

@@ -1,10 +1,12 @@
 /** Texts of the desk. */
 
 import flags from "./desk-flags.js";
+import heats from "./desk-heats.js";
 
 export default {
   de: {
     ...flags.de,
+    ...heats.de,
     "desk.title": "Knackpunkt – Spielleitung",
     "desk.parts": "Bereiche",
     "desk.runs": "Läufe",
@@ -191,9 +193,24 @@ export default {
     "desk.symbol-house": "Haus",
     "desk.symbol-chip": "Chip",
     "desk.symbol-tram": "Straßenbahn",
+
+    "desk.step-open": "Öffnen",
+    "desk.step-freeze": "Teilnehmerliste schließen",
+    "desk.step-type": "Text festhalten",
+    "desk.step-start": "Starten",
+    "desk.hidden-replay": "Solange der Durchgang läuft, bleibt das Brett verdeckt.",
+    "desk.fault-published": "Die Liste ist veröffentlicht; es kommt kein Durchgang mehr dazu.",
+    "desk.fault-not_published": "Zuerst muss die Liste veröffentlicht sein.",
+    "desk.fault-void_first": "Eine Wiederholung wird geöffnet, wenn der Durchgang und alle früheren Wiederholungen gestrichen sind.",
+    "desk.fault-wrong_phase": "Das passt nicht zum Stand des Durchgangs.",
+    "desk.fault-empty_lobby": "Noch hat sich niemand versammelt.",
+    "desk.fault-stage_text": "Der Text braucht 40 bis 1000 Zeichen, keine Steuerzeichen.",
+    "desk.fault-drand": "„drand:“ ist Durchgängen mit Netz vorbehalten. Bitte einen Text von der Bühne eintippen.",
+    "desk.fault-rerun_opened": "Die Wiederholung ist geöffnet, das Streichen bleibt.",
   },
   en: {
     ...flags.en,
+    ...heats.en,
     "desk.title": "Knackpunkt – desk",
     "desk.parts": "Parts",
     "desk.runs": "Runs",
@@ -380,5 +397,19 @@ export default {
     "desk.symbol-house": "house",
     "desk.symbol-chip": "chip",
     "desk.symbol-tram": "tram",
+
+    "desk.step-open": "Open",
+    "desk.step-freeze": "Close the roster",
+    "desk.step-type": "Keep the text",
+    "desk.step-start": "Start",
+    "desk.hidden-replay": "While the heat runs its boards stay hidden.",
+    "desk.fault-published": "The list is published; no heat can be added.",
+    "desk.fault-not_published": "The list has to be published first.",
+    "desk.fault-void_first": "A rerun is opened when its heat and all earlier reruns are voided.",
+    "desk.fault-wrong_phase": "That does not fit where the heat stands.",
+    "desk.fault-empty_lobby": "Nobody has gathered yet.",
+    "desk.fault-stage_text": "The text needs 40 to 1000 characters, no control characters.",
+    "desk.fault-drand": "“drand:” is reserved for heats with a network. Please type a text from the stage.",
+    "desk.fault-rerun_opened": "The rerun is open; the void stays.",
   },
 };

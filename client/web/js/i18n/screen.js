@@ -27,6 +27,11 @@ export default {
     "screen.privacy": "Datenschutz",
     "screen.sprint": "Sprint",
     "screen.climb": "Aufstieg",
+
+    "screen.heat": "Durchgang {heat}",
+    "screen.interrupted": "unterbrochen",
+    "screen.heats": "Summe der Durchgänge",
+    "screen.heats-climb": "Summe der Durchgänge, Aufstieg",
   },
   en: {
     "screen.title": "Knackpunkt – standings",
@@ -54,5 +59,10 @@ export default {
     "screen.privacy": "Privacy",
     "screen.sprint": "Sprint",
     "screen.climb": "Climb",
+
+    "screen.heat": "Heat {heat}",
+    "screen.interrupted": "interrupted",
+    "screen.heats": "Sum over heats",
+    "screen.heats-climb": "Sum over heats, climb",
   },
 };

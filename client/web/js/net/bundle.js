@@ -4,16 +4,22 @@ import { HttpError } from "./http.js";
 
 const TIMEOUT_MS = 60_000; // a whole heat over a hall's network
 
-/**
- * The bundle of a finished solo run.
- *
- * @returns {Promise<Uint8Array>}
- * @throws {HttpError} status 0 where no answer came
- */
-export async function runBundle(run, fetch = globalThis.fetch.bind(globalThis)) {
+/** The bundle of a finished solo run. */
+export const runBundle = (run, fetch) => bytesAt(`/api/runs/${encodeURIComponent(run)}/bundle`, fetch);
+
+/** The bundle of all finished runs of an event's open play; `event` empty: the current one. */
+export const openBundle = (event, fetch) => bytesAt(`/api/bundle${searchOf(event)}`, fetch);
+
+/** The names beside it. */
+export const namesFile = (event, fetch) => bytesAt(`/api/names${searchOf(event)}`, fetch);
+
+const searchOf = (event) => (event === "" ? "" : `?${new URLSearchParams({ event })}`);
+
+/** @throws {HttpError} status 0 where no answer came */
+async function bytesAt(path, fetch = globalThis.fetch.bind(globalThis)) {
   let response;
   try {
-    response = await fetch(`/api/runs/${encodeURIComponent(run)}/bundle`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (response.ok) return new Uint8Array(await response.arrayBuffer());
   } catch {
     throw new HttpError(0, {});

@@ -32,9 +32,9 @@ export class Api {
     return this.#ask("GET", "/api/standings", { course });
   }
 
-  /** {key, fingerprint}: what everything published is signed with */
-  key() {
-    return this.#ask("GET", "/api/key");
+  /** {event, text, signature, key, fingerprint}: the signed list of commitments, null before it is published, and the key */
+  commitments() {
+    return this.#ask("GET", "/api/commitments");
   }
 
   /** The signed receipt of a finished run, as text */
@@ -105,6 +105,26 @@ export class DeskApi {
   /** Void, restore, hide_name, replace_name, show_name, undo; gives the act */
   act({ kind, target, text = "", reason }) {
     return this.#ask("POST", "/api/desk/acts", {}, { kind, target, text, reason });
+  }
+
+  /** The heats and what was published of them */
+  heats() {
+    return this.#ask("GET", "/api/desk/heats");
+  }
+
+  /** Commit to a heat and its reruns; gives all heats, like every order below */
+  prepareHeat({ heat, course, scope, reruns }) {
+    return this.#ask("POST", "/api/desk/heats", {}, { heat, course, scope, reruns });
+  }
+
+  /** Sign and publish the list of commitments, for good */
+  publishHeats() {
+    return this.#ask("POST", "/api/desk/commitments", {}, {});
+  }
+
+  /** Take a heat one step further: open, freeze, type (with a text), start */
+  stepHeat(heat, { step, text = "" }) {
+    return this.#ask("POST", `/api/desk/heats/${encodeURIComponent(heat)}`, {}, { step, text });
   }
 
   /** {verdict: valid | voided | superseded | forged, signed, event, run, player, name, course, score} */

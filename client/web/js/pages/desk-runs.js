@@ -55,6 +55,12 @@ export class DeskRuns extends EventTarget {
     this.show();
   }
 
+  /** Show the runs of a heat, or of a course. */
+  lookAt(listing) {
+    this.watch([listing]);
+    this.#choose(listing);
+  }
+
   show() {
     this.#choice.show([...this.#feeds.keys()], this.#course);
     const live = this.#live();

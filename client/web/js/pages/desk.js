@@ -10,6 +10,7 @@ import { deviceStorage } from "../state/memory.js";
 import { ActDialog, faultWords } from "../view/desk/act-dialog.js";
 import { ActsList } from "../view/desk/acts-list.js";
 import { ContactsList } from "../view/desk/contacts-list.js";
+import { HeatsList } from "../view/desk/heats-list.js";
 import { ReceiptCheck } from "../view/desk/receipt-check.js";
 import { RunPage } from "../view/desk/run-page.js";
 import { SignIn } from "../view/desk/sign-in.js";
@@ -26,13 +27,16 @@ const REFRESH_MS = 5_000;
 /** A run in play changes with every move; its page follows this often, in ms. */
 const RUN_REFRESH_MS = 1_000;
 
+/** What the server tells of heats is asked for in full this long after, once, in ms. */
+const HEATS_REFRESH_MS = 100;
+
 /** A shorter break of the connection goes unnoticed, in ms. */
 const STALE_AFTER_MS = 2_000;
 
 /** Closes and refusals that mean: this token is not good (any more). */
 const TOKEN_REFUSED = new Set(["not_allowed", "unknown_session", "session_ended"]);
 
-const VIEWS = ["runs", "run", "acts", "receipt", "contacts"];
+const VIEWS = ["runs", "run", "heats", "acts", "receipt", "contacts"];
 
 register(words);
 document.getElementById("sign-out").before(languageSwitch());
@@ -46,6 +50,16 @@ const signIn = new SignIn((token) => enter(token));
 const dialog = new ActDialog(perform);
 const acts = new ActsList(askToUndo, (target) => runs.rowOf(target));
 const contacts = new ContactsList(mark);
+const heats = new HeatsList({
+  prepare: (heat) => steer(() => api.prepareHeat(heat)),
+  publish: () => steer(() => api.publishHeats()),
+  step: (heat, step, text) => steer(() => api.stepHeat(heat, { step, text })),
+  voidHeat: (heat) => dialog.ask({ kind: "void_heat", target: heat, about: () => t("desk.about-heat", { heat }), effect: "void_heat" }),
+  runs: (heat) => {
+    location.hash = "#/runs";
+    runs.lookAt(heat);
+  },
+});
 const receipts = new ReceiptCheck((text) => guarded(() => api.receipt(text)));
 const runPage = new RunPage(
   (question) => dialog.ask(question),
@@ -61,6 +75,7 @@ let contactPages = 1;
 let contactRows = [];
 let runTimer = null;
 let staleTimer = null;
+let heatsTimer = null;
 
 // --- signing in and out ---
 
@@ -154,6 +169,19 @@ async function perform(act) {
   return "";
 }
 
+/** Steers the heats and shows what became of them. */
+async function steer(order) {
+  const told = await answerTo(order, (error) => tellTrouble(faultWords(error.body?.error) ?? troubleWords(error)));
+  if (told === null) return;
+  tellTrouble("");
+  heats.show(told);
+}
+
+async function loadHeats() {
+  const told = await refreshed(() => api.heats());
+  if (told !== null) heats.show(told);
+}
+
 async function mark(contact, done) {
   await guarded(() => api.contactDone(contact, done));
   await loadContacts();
@@ -163,6 +191,7 @@ function refresh() {
   if (api === null) return;
   void loadContacts();
   void loadActs();
+  void loadHeats();
 }
 
 async function loadActs() {
@@ -209,6 +238,7 @@ function relabel() {
   signIn.relabel();
   dialog.relabel();
   acts.relabel();
+  heats.relabel();
   receipts.relabel();
   runPage.relabel();
   runs.show();
@@ -220,6 +250,13 @@ function relabel() {
 connection.addEventListener("welcome", ({ detail: { title, courses } }) => {
   document.getElementById("event-title").textContent = title;
   runs.watch(courses.map(({ name }) => name));
+});
+connection.addEventListener("push", ({ detail: { type } }) => {
+  if (type !== "HEAT" || heatsTimer !== null || api === null) return;
+  heatsTimer = setTimeout(() => {
+    heatsTimer = null;
+    if (api !== null) void loadHeats();
+  }, HEATS_REFRESH_MS);
 });
 connection.addEventListener("state", ({ detail: { state, reason } }) => {
   if (state === "stopped" && TOKEN_REFUSED.has(reason)) refuseToken();

@@ -10,7 +10,7 @@
 import { ReplayMismatch } from "../game/board.js";
 import { Disconnected } from "../net/connection.js";
 import { Reject } from "../protocol/codes.js";
-import { Recording } from "../protocol/table.js";
+import { HeatPhase, Phase, Recording } from "../protocol/table.js";
 
 const NONCE_BYTES = 16;
 const HEAD_BYTES = 8;
@@ -24,21 +24,24 @@ export class PlayFlow extends EventTarget {
   #memory;
   #run;
   #clock;
+  #heats;
   #held;
 
   /**
    * @param {object} parts
    * @param {{token: string}} parts.session what the device keeps of the session; setting the token stores it
+   * @param {import("../state/heats.js").HeatBook} parts.heats what the page was told of the event's heats
    * @param {{run: string | null}} parts.memory which run this window was playing, kept over a reload
    * @param {import("../state/held.js").Held} parts.held
    */
-  constructor({ connection, run, clock, session, memory, held }) {
+  constructor({ connection, run, clock, session, memory, heats, held }) {
     super();
     this.#connection = connection;
     this.#run = run;
     this.#clock = clock;
     this.#session = session;
     this.#memory = memory;
+    this.#heats = heats;
     this.#held = held;
     this.player = null;
     this.recording = true;
@@ -102,6 +105,22 @@ export class PlayFlow extends EventTarget {
     }
   }
 
+  /**
+   * Joins a heat's lobby, under `name` unless the session has a player.
+   *
+   * @throws {Reject | Disconnected} not in
+   */
+  async gather({ heat, name }) {
+    await this.#live();
+    if (this.player === null) await this.#join(name);
+    await this.#connection.request({ type: "GATHER", heat });
+  }
+
+  /** Leaves the lobby. @throws {Reject | Disconnected} still in */
+  async scatter() {
+    await this.#connection.request({ type: "SCATTER" });
+  }
+
   /** Goes back to the title, with the same player. */
   home() {
     this.#memory.run = null;
@@ -157,7 +176,7 @@ export class PlayFlow extends EventTarget {
   }
 
   #push(message) {
-    this.#held.hear(message);
+    this.#held.hear(message.type === "HEAT" ? { ...message, player: this.player?.id } : message);
     switch (message.type) {
       case "BEGIN":
         this.#clock.learn(message);
@@ -165,13 +184,22 @@ export class PlayFlow extends EventTarget {
         break;
       case "RESUMED":
         this.#clock.learn(message);
+        if (message.phase === Phase.WAITING) this.#clock.reset(); // it stands
         this.#memory.run = message.run;
-        this.#run.take({ type: "resumed", message });
+        this.#run.take({ type: "resumed", message, heat: this.#heats.ofRun(message.run) });
         break;
       case "ENDED":
         // The server repeats how the last run ended after every welcome; it is news only for the window that played it.
         if (!this.#run.take({ type: "ended", message }) && this.#memory.run === message.run) {
-          this.#run.take({ type: "endedAway", message });
+          this.#run.take({ type: "endedAway", message, heat: this.#heats.ofRun(message.run) });
+        }
+        break;
+      case "HEAT":
+        this.#heats.take(message);
+        if (message.phase === HeatPhase.COUNTDOWN && message.run !== "") {
+          this.#clock.learn(message);
+          this.#memory.run = message.run;
+          this.#run.take({ type: "called", message });
         }
         break;
       case "STATUS":

@@ -10,6 +10,7 @@ import { Reject } from "../protocol/codes.js";
 import { Role } from "../protocol/table.js";
 import { RunClock } from "../state/clock.js";
 import { Held } from "../state/held.js";
+import { HeatBook } from "../state/heats.js";
 import { deviceStorage, RunMemory, SessionMemory } from "../state/memory.js";
 import { RunState } from "../state/run.js";
 import { Announcer } from "../view/play/announcer.js";
@@ -17,6 +18,7 @@ import { CheckList } from "../view/play/check-list.js";
 import { EndCard } from "../view/play/end-card.js";
 import { Hud } from "../view/play/hud.js";
 import { Intro } from "../view/play/intro.js";
+import { LobbyView } from "../view/play/lobby.js";
 import { Notices } from "../view/play/notices.js";
 import { Overlays } from "../view/play/overlays.js";
 import { ProofPart } from "../view/play/proof-part.js";
@@ -63,19 +65,24 @@ const overlays = new Overlays();
 const intro = new Intro(storage);
 const run = new RunState();
 const clock = new RunClock();
+const heats = new HeatBook();
 
 const api = new Api({ event: eventOfPage() });
 const event = await askEvent();
 const connection = new Connection({ url: socketUrl(location), role: Role.PLAYER, event: event.event });
 const session = new SessionMemory(event.event, storage);
 const held = new Held(event.event, storage);
-const flow = new PlayFlow({ connection, run, clock, session, memory: new RunMemory(history), held });
+const flow = new PlayFlow({ connection, run, clock, session, memory: new RunMemory(history), heats, held });
 const table = new Table(connection);
 const hud = new Hud(clock, (seconds) => {
   if (SAY_AT_SECONDS.has(seconds) && run.now.phase === "playing") announcer.say(t("play.say-time", { count: seconds }));
 });
 const checkList = new CheckList(standings);
 const title = new TitleView({ onStart: start, onCourse: watch, onNextPlayer: nextPlayer });
+const lobby = new LobbyView({
+  onGather: (heat) => ask(() => flow.gather({ heat, name: title.name })),
+  onScatter: () => ask(() => flow.scatter()),
+});
 const endCard = new EndCard({
   onAgain: () => again(run.now.course),
   onOther: () => again(otherCourse()),
@@ -86,6 +93,7 @@ const stage = new Stage({ root, clock, run, hud, overlays, send, onPoints: showP
 
 title.showEvent(event);
 onLanguage(showTable);
+heats.addEventListener("change", () => lobby.show(heats.lobby));
 run.addEventListener("change", ({ detail }) => follow(detail));
 table.addEventListener("change", showTable);
 table.addEventListener("cracked", () => {
@@ -102,6 +110,7 @@ flow.addEventListener("recording", ({ detail: isRecording }) => {
   else notices.show("recording", { text: "play.notice-recording" });
 });
 connection.addEventListener("welcome", hearKey);
+heats.addEventListener("change", hearKey);
 window.addEventListener("pagehide", () => held.save());
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && held.save());
 watch(title.course);
@@ -124,9 +133,11 @@ async function askEvent() {
 
 /** Keeps the key that the organiser signs with, as it is when this device comes for the first time. */
 async function hearKey() {
-  if (held.key !== null) return;
+  if (held.key !== null && held.commitments !== null) return;
   try {
-    ({ key: held.key } = await api.key());
+    const { key, text, signature } = await api.commitments();
+    held.key = key;
+    if (text !== null) held.commitments = { text, signature };
   } catch {
     // The next welcome asks again.
   }
@@ -140,10 +151,15 @@ async function start(wish) {
   await play(wish);
 }
 
-async function play(wish) {
+function play(wish) {
+  return ask(() => flow.play(wish));
+}
+
+async function ask(order) {
+  title.problem(null);
   title.busy(true);
   try {
-    await flow.play(wish);
+    await order();
   } catch (error) {
     if (!(error instanceof Reject || error instanceof Disconnected)) throw error;
     title.problem(error instanceof Reject ? error : { reason: "disconnected" });
@@ -197,6 +213,11 @@ function follow({ cause, before, now }) {
 /** What a change of the run calls for, by its cause; what moves on the board after a swap is the stage's own. */
 const REACTIONS = Object.freeze({
   started: countDown,
+  called: (now) => {
+    overlays.clear();
+    countDown(now);
+    announcer.say(t("play.say-heat", { heat: now.heat }));
+  },
   begin: (now) => {
     overlays.stopCountdown({ go: true });
     hud.show(now);
@@ -205,6 +226,13 @@ const REACTIONS = Object.freeze({
   },
   resumed: (now) => {
     overlays.clear();
+    notices.clear("heat");
+    if (now.phase === "waiting") {
+      open(now);
+      stage.clear();
+      notices.show("heat", { text: "play.heat-waiting" });
+      return;
+    }
     if (now.phase === "countdown") {
       countDown(now);
       return;
@@ -252,7 +280,8 @@ function open(now) {
   title.problem(null);
   showPage("stage");
   title.course = now.course;
-  watch(now.course);
+  if (now.heat === "") watch(now.course);
+  else table.watch(now.heat);
   if (now.board === null) stage.clear();
   table.begin(now.run);
 }
@@ -269,6 +298,7 @@ async function end(now) {
 }
 
 function showTitle() {
+  watch(title.course);
   overlays.clear();
   endCard.hide();
   stage.clear();
@@ -307,7 +337,7 @@ function showTable() {
 }
 
 function showEnd() {
-  proofPart.show(run.now.run);
+  proofPart.show(run.now.run, run.now.heat);
   endCard.show({ state: run.now, chase: table.chase, row: table.own, other: otherCourse() });
 }
 

@@ -6,12 +6,14 @@ import { Connection } from "../net/connection.js";
 import { joinAddress, joinCodeAddress } from "../net/http.js";
 import { socketUrl } from "../net/world.js";
 import { Role } from "../protocol/table.js";
+import { HeatBook } from "../state/heats.js";
 import { LiveDigest } from "../state/screen-digest.js";
 import { ASK_EVERY_MS, Liveness } from "../state/screen-live.js";
 import { stage } from "../state/screen-stage.js";
 import { Celebration } from "../view/screen/celebration.js";
 import { Controls } from "../view/screen/controls.js";
 import { CourseBoard } from "../view/screen/course-board.js";
+import { HeatLine } from "../view/screen/heat-line.js";
 import { DigestCorner } from "../view/screen/digest-corner.js";
 import { JoinCard } from "../view/screen/join-card.js";
 import { Latest } from "../view/screen/latest.js";
@@ -25,6 +27,9 @@ const ROOMY = matchMedia("(min-aspect-ratio: 3/2) and (min-width: 60rem), (max-a
 
 /** Nobody sits at a screen: it comes back even where the server said that a page should not. In ms. */
 const START_AGAIN_MS = 15_000;
+
+/** The sums over heats, which the address may name like a course. */
+const SUMS = new Set(["heats", "heats-climb"]);
 
 register(words);
 followLanguage();
@@ -41,10 +46,13 @@ const celebration = new Celebration();
 const join = new JoinCard();
 const latest = new Latest();
 const controls = new Controls(choose);
+const heats = new HeatBook();
+const heatLine = new HeatLine();
 
 /** The server's wall clock less `performance.now()`, in ms; ours until the server has told its own. */
 let wallOffsetMs = Date.now() - performance.now();
 let boards = [];
+let courses = [];
 let chosen = new URLSearchParams(location.search).get("course") ?? "";
 let timer = null;
 
@@ -62,21 +70,24 @@ function show() {
   const corner = digest.at(nowMs, boards.some((board) => board.inPlay));
   digestCorner.show(corner);
   const shown = boards.map((board) => ({ board, ...board.show(nowMs) }));
-  const { shown: courses, dueMs: stageDueMs } = stage({
-    courses: boards.map(({ course }) => course),
+  const heat = heatOnShow();
+  heatLine.show(heat);
+  const { shown: onStage, dueMs: stageDueMs } = stage({
+    courses,
+    heat: heat?.heat ?? (SUMS.has(chosen) ? chosen : ""),
     chosen,
     standing: new Set(boards.filter((board) => board.standing).map(({ course }) => course)),
     roomy: ROOMY.matches,
     sinceMs: nowMs,
   });
   for (const { board, best, cracked } of shown) {
-    board.panel.element.hidden = !courses.includes(board.course);
+    board.panel.element.hidden = !onStage.includes(board.course);
     if (cracked !== null && (chosen === "" || chosen === board.course)) celebration.start(cracked);
     celebration.follow(best);
   }
-  document.body.dataset.empty = String(!boards.some((board) => board.standing && courses.includes(board.course)));
-  latest.show(boards.filter(({ course }) => chosen === "" || course === chosen).map((board) => ({ course: board.course, rows: board.results })));
-  controls.show(boards.map(({ course }) => course), chosen);
+  document.body.dataset.empty = String(!boards.some((board) => board.standing && onStage.includes(board.course)));
+  latest.show(boards.filter(({ course }) => onStage.includes(course)).map((board) => ({ course: board.course, rows: board.results })));
+  controls.show(courses, chosen);
   showAgainAt([liveDueMs, clockDueMs, stageDueMs, corner.dueMs, ...shown.map(({ dueMs }) => dueMs)]);
 }
 
@@ -86,21 +97,55 @@ function showAgainAt(times) {
   timer = setTimeout(show, Math.max(0, nextMs - performance.now()) + 1);
 }
 
-function welcome({ title, courses, server_unix_ms }) {
+function welcome({ title, courses: told, server_unix_ms }) {
   document.getElementById("event-title").textContent = title === "Knackpunkt" ? "" : title; // the name stands there already
   hearClock(server_unix_ms);
   if (boards.length === 0) {
-    boards = courses.map(({ name }) => new CourseBoard(name));
-    document.getElementById("stage").replaceChildren(...boards.map((board) => board.panel.element));
-    for (const standings of boards.flatMap((board) => [board.top, board.latest])) {
-      standings.addEventListener("change", () => {
-        liveness.heard(performance.now());
-        show();
-      });
-      connection.watch(standings);
-    }
+    courses = told.map(({ name }) => name);
+    courses.forEach(put);
+    if (SUMS.has(chosen)) put(chosen);
   }
   askHowToJoin();
+  show();
+}
+
+/** The heat in the address, or the one under way; null where there is neither. */
+function heatOnShow() {
+  return heats.get(chosen) ?? (chosen === "" ? heats.underWay : null);
+}
+
+/** Put a course, a heat or the sum over heats on the stage, from now on. */
+function put(course) {
+  const board = new CourseBoard(course);
+  boards.push(board);
+  document.getElementById("stage").append(board.panel.element);
+  for (const standings of [board.top, board.latest]) {
+    standings.addEventListener("change", () => {
+      liveness.heard(performance.now());
+      show();
+    });
+    connection.watch(standings);
+  }
+}
+
+/** Take a heat on the stage, and the one before it off: a connection watches only so much. */
+function putHeat(heat) {
+  if (boards.some(({ course }) => course === heat)) return;
+  for (const board of boards.filter(({ course }) => !courses.includes(course) && !SUMS.has(course))) {
+    for (const standings of [board.top, board.latest]) connection.unwatch(standings);
+    board.panel.element.remove();
+  }
+  boards = boards.filter(({ course }) => courses.includes(course) || SUMS.has(course));
+  put(heat);
+}
+
+function hear(message) {
+  if (message.type === "LIVE" && message.heat === (heatOnShow()?.heat ?? "")) digest.hear(message, performance.now());
+  if (message.type === "HEAT") {
+    heats.take(message);
+    const heat = heatOnShow();
+    if (heat !== null) putHeat(heat.heat);
+  }
   show();
 }
 
@@ -131,11 +176,7 @@ async function askHowToJoin() {
 }
 
 connection.addEventListener("welcome", ({ detail }) => welcome(detail));
-connection.addEventListener("push", ({ detail: message }) => {
-  if (message.type !== "LIVE") return;
-  digest.hear(message, performance.now());
-  show();
-});
+connection.addEventListener("push", ({ detail }) => hear(detail));
 connection.addEventListener("state", ({ detail: { state } }) => {
   if (state === "live") return;
   liveness.doubt(performance.now());

@@ -28,6 +28,7 @@ export class Bench {
   #checking = null;
   #bundle = null;
   #results = new Map();
+  #told = new Map();
   #names = new Map();
   #watched = null;
 
@@ -54,7 +55,8 @@ export class Bench {
 
   /** Names beside those of a file: `[player, name]` each. */
   name(pairs) {
-    for (const [player, name] of pairs) this.#names.set(player, name);
+    for (const [player, name] of pairs) this.#told.set(player, name);
+    this.#rename();
     this.#findings.relabel();
     this.#replay.relabel();
   }
@@ -63,7 +65,7 @@ export class Bench {
   async check(run = null) {
     const anchors = this.#anchors();
     if (anchors === null) return;
-    this.#names = parseNames(this.#papers.of("names")[0]?.bytes);
+    this.#rename();
     this.#watched = run;
     this.#show("checking");
     this.#verdict.begin();
@@ -161,6 +163,10 @@ export class Bench {
   #forget() {
     for (const paper of this.#papers.all) this.#papers.remove(paper);
     this.#choose();
+  }
+
+  #rename() {
+    this.#names = new Map([...this.#told, ...parseNames(this.#papers.of("names")[0]?.bytes)]);
   }
 
   #nameOf(player) {

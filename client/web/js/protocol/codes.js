@@ -29,6 +29,8 @@ const REJECTS = new Map([
   [23, ["not_recording", true]],
   [24, ["unknown_feed", false]],
   [25, ["full", false]],
+  [26, ["unknown_heat", false]],
+  [27, ["heat_closed", false]],
 ]);
 
 /** Closes that mean something to a page: code → name. */

@@ -2,7 +2,7 @@
  * What a field may hold (twin of knack_protocol/wire/kinds.py). A kind has `words` as the documents write it, `take`,
  * which turns a decoded value into what messages hold or throws `WrongValue`, and `give`, the way back.
  */
-import { TEXT_BYTES_MAX, TOKEN_BYTES_MAX } from "./limits.js";
+import { PUBLIC_BYTES_MAX, TEXT_BYTES_MAX, TOKEN_BYTES_MAX } from "./limits.js";
 
 /** A value that its field does not allow. */
 export class WrongValue extends Error {}
@@ -35,7 +35,8 @@ const text = (words, bytesMax) =>
       utf8.encode(value).length <= bytesMax,
   );
 
-const bin = (words, size) => plain(words, (value) => value instanceof Uint8Array && value.length === size);
+const bin = (words, size, orNone = false) =>
+  plain(words, (value) => value instanceof Uint8Array && (value.length === size || (orNone && value.length === 0)));
 
 const symbols = (words, low, high, orNone = false) =>
   plain(
@@ -56,11 +57,13 @@ export const DIRECTION = number("direction", 0, 1);
 export const STATE_BITS = number("state", 0, 15);
 export const TEXT = text("text", TEXT_BYTES_MAX);
 export const TOKEN = text("token", TOKEN_BYTES_MAX);
+export const PUBLIC = text("public", PUBLIC_BYTES_MAX);
 export const ID_KIND = plain("id", (value) => typeof value === "string" && ID.test(value));
 export const ID_OR_NONE = plain("id or empty", (value) => value === "" || (typeof value === "string" && ID.test(value)));
 export const HEAD = bin("bin 8", 8);
 export const NONCE = bin("bin 16", 16);
 export const DIGEST = bin("bin 32", 32);
+export const DIGEST_OR_NONE = bin("bin 32 or empty", 32, true);
 export const BOARD = symbols("board", BOARD_CELL_COUNT, BOARD_CELL_COUNT);
 export const BOARD_OR_NONE = symbols("board or empty", BOARD_CELL_COUNT, BOARD_CELL_COUNT, true);
 export const FILL = symbols("fill", 0, 8);

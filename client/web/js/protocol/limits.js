@@ -8,6 +8,7 @@ export const COMMAND_ITEMS_MAX = 64;
 export const DEPTH_MAX = 4;
 export const TEXT_BYTES_MAX = 256;
 export const TOKEN_BYTES_MAX = 64;
+export const PUBLIC_BYTES_MAX = 4096;
 export const ROWS_MAX = 1024;
 export const STEPS_MAX = 1024;
 export const COURSES_MAX = 64;

@@ -7,6 +7,7 @@ import {
   BOARD_OR_NONE,
   CELL,
   DIGEST,
+  DIGEST_OR_NONE,
   DIRECTION,
   FILL,
   HEAD,
@@ -14,6 +15,7 @@ import {
   ID_KIND as ID,
   ID_OR_NONE,
   NONCE,
+  PUBLIC,
   STATE_BITS,
   TEXT,
   TOKEN,
@@ -37,7 +39,23 @@ export const View = Object.freeze({ TOP: 0, OWN: 1, DESK: 2, LATEST: 3 });
 /** What a recorded move was. */
 export const MoveVerdict = Object.freeze({ OK: 0, ILLEGAL: 1 });
 /** Where a resumed run stands. */
-export const Phase = Object.freeze({ COUNTDOWN: 0, PLAYING: 1 });
+export const Phase = Object.freeze({ COUNTDOWN: 0, PLAYING: 1, WAITING: 2 });
+/** Where a heat stands. */
+export const HeatPhase = Object.freeze({
+  OPEN: 0,
+  FROZEN: 1,
+  COUNTDOWN: 2,
+  RUNNING: 3,
+  WAITING: 4,
+  OVER: 5,
+  VOIDED: 6,
+});
+/** Who shares tiles in a heat: everybody, or nobody but the first boards. */
+export const Scope = Object.freeze({ HEAT: 0, PLAYER: 1 });
+/** Whether the connection's player takes part in a heat. */
+export const Place = Object.freeze({ OUTSIDE: 0, MEMBER: 1 });
+/** Whether a heat's clock ever stood because the server was away. */
+export const Marked = Object.freeze({ NO: 0, INTERRUPTED: 1 });
 /** Why a run ended. */
 export const EndReason = Object.freeze({ TIME: 0, COURSE_DONE: 1, ABANDONED: 2, VOIDED: 3 });
 /** Whether the server can record moves. */
@@ -105,6 +123,8 @@ const ROWS_OF_TABLE = [
   [7, "MOVE", { req: U32, run: ID, seq: U32, head: HEAD, cell: CELL, direction: DIRECTION }],
   [8, "WATCH", { req: U32, course: ID, view: choice("view", sizeOf(View)), epoch: U32, version: U32 }],
   [9, "UNWATCH", { req: U32, feed: U16 }],
+  [10, "GATHER", { req: U32, heat: ID }],
+  [11, "SCATTER", { req: U32 }],
   [
     32,
     "WELCOME",
@@ -189,6 +209,25 @@ const ROWS_OF_TABLE = [
   [69, "RESYNC", { feed: U16, epoch: U32 }],
   [70, "STATUS", { state: choice("recording", sizeOf(Recording)) }],
   [71, "LIVE", { heat: ID_OR_NONE, k: U32, digest: DIGEST, acts: U32, acts_head: DIGEST }],
+  [
+    72,
+    "HEAT",
+    {
+      heat: ID,
+      course: ID,
+      scope: choice("scope", sizeOf(Scope)),
+      phase: choice("heat phase", sizeOf(HeatPhase)),
+      commit: DIGEST,
+      members: U32,
+      place: choice("place", sizeOf(Place)),
+      run: ID_OR_NONE,
+      roster_hash: DIGEST_OR_NONE,
+      public: PUBLIC,
+      t0_unix_ms: UNIX_MS,
+      wait_ms: U32,
+      marked: choice("marked", sizeOf(Marked)),
+    },
+  ],
 ];
 
 /** Every message: {opcode, name, kinds: {field: kind}, body}. */

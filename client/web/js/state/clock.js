@@ -75,6 +75,7 @@ export class RunClock {
 
 /** Which messages show the run's clock, and where. */
 const CLOCK_OF = {
+  HEAT: { anew: true, clock_ms: (message) => -message.wait_ms },
   STARTED: { anew: true, clock_ms: (message) => -message.countdown_ms },
   BEGIN: { anew: false, clock_ms: () => 0 },
   MOVED: { anew: false, clock_ms: (message) => message.t_arr },

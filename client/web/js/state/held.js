@@ -25,6 +25,8 @@ export function hex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+const utf8 = new TextEncoder();
+
 const digestKey = ({ heat, k, digest }) => `${heat} ${k} ${digest}`;
 const headKey = ({ count, head }) => `${count} ${head}`;
 const receiptKey = ({ seq, head }) => `${seq} ${head}`;
@@ -46,6 +48,10 @@ const HEARD = Object.freeze({
     held.receive(run, seq, head);
     held.save();
   },
+  HEAT: (held, { heat, course, commit, run, player, roster_hash, public: typed }) => {
+    if (roster_hash.length > 0) held.heat({ heat, roster_hash: hex(roster_hash), public: typed === "" ? null : hex(utf8.encode(typed)) });
+    if (run !== "" && player !== undefined) held.prepared({ run, player, course, commit, heat });
+  },
   LIVE: (held, { heat, k, digest, acts, acts_head }) => held.witness({ heat, k, digest: hex(digest) }, { count: acts, head: hex(acts_head) }),
 });
 
@@ -58,6 +64,8 @@ export class Held {
   #runs = new Map(); // by id, oldest first; receipts by their own key
   #digests = new Map();
   #acts = new Map();
+  #heats = new Map();
+  #commitments = null;
   #written = null;
   #timer = null;
 
@@ -84,10 +92,28 @@ export class Held {
     this.#saveSoon();
   }
 
+  /** The list of the heats' commitments, `{text, signature}`; the one heard first stays. */
+  set commitments(list) {
+    this.#commitments ??= list;
+    this.#saveSoon();
+  }
+
+  get commitments() {
+    return this.#commitments;
+  }
+
+  /** What was said of a heat before its T0: hash of the roster and the public part; what was heard first stays. */
+  heat({ heat, roster_hash, public: typed }) {
+    const known = this.#heats.get(heat) ?? { heat, roster_hash, public: null };
+    known.public ??= typed;
+    this.#heats.set(heat, known);
+    this.#saveSoon();
+  }
+
   /** A run was promised to a player. Kept at once: a promise that is lost cannot be held against anybody. */
-  prepared({ run, player, course, commit }) {
+  prepared({ run, player, course, commit, heat = OPEN_PLAY }) {
     if (!this.#runs.has(run)) {
-      const fresh = { run, heat: OPEN_PLAY, player, course, commit: hex(commit), nonce: null, t0_unix_ms: null, grace_ms: null };
+      const fresh = { run, heat, player, course, commit: hex(commit), nonce: null, t0_unix_ms: null, grace_ms: null };
       this.#runs.set(run, { ...fresh, receipts: new Map() });
     }
     this.save();
@@ -151,15 +177,15 @@ export class Held {
   file() {
     if (this.#key === null) return null;
     this.#takeIn();
-    const { key, runs, digests, acts } = this.#plain();
+    const { key, runs, digests, acts, heats, commitments } = this.#plain();
     const byId = (a, b) => (a.run < b.run ? -1 : 1);
     const byHeat = (a, b) => (a.heat === b.heat ? a.k - b.k : a.heat < b.heat ? -1 : 1);
     const file = {
       format: FORMAT,
       event: this.#event,
       key,
-      commitments: null, // open play's promises come one by one, with each run
-      heats: [],
+      commitments, // of heats; open play's promises come one by one, with each run
+      heats: heats.sort((a, b) => (a.heat < b.heat ? -1 : 1)),
       runs: runs.sort(byId).map((run) => ({ ...run, receipts: run.receipts.sort((a, b) => a.seq - b.seq) })),
       digests: digests.sort(byHeat),
       acts: acts.sort((a, b) => a.count - b.count),
@@ -173,7 +199,8 @@ export class Held {
 
   #plain() {
     const runs = [...this.#runs.values()].map((run) => ({ ...run, receipts: [...run.receipts.values()] }));
-    return { key: this.#key, runs, digests: [...this.#digests.values()], acts: [...this.#acts.values()] };
+    const [digests, acts, heats] = [this.#digests, this.#acts, this.#heats].map((kept) => [...kept.values()]);
+    return { key: this.#key, commitments: this.#commitments, heats, runs, digests, acts };
   }
 
   /** Joins what stands in the storage, ours or another window's, with what this one has heard. */
@@ -183,6 +210,8 @@ export class Held {
     const theirs = parsed(text);
     if (theirs === null) return;
     this.#key = theirs.key ?? this.#key;
+    this.#commitments = theirs.commitments ?? this.#commitments;
+    for (const heat of theirs.heats ?? []) this.#heats.set(heat.heat, { ...heat, public: heat.public ?? this.#heats.get(heat.heat)?.public ?? null });
     this.#digests = joined(theirs.digests, this.#digests, digestKey);
     this.#acts = joined(theirs.acts, this.#acts, headKey);
     const ours = this.#runs;

@@ -9,6 +9,9 @@
  *      |                                   +--resumed--> countdown | playing       |
  *      +<-----------------home------------------------------------------------------+
  *
+ * A heat calls its members from wherever they are into its countdown (called), and waits for the server after a restart
+ * (resumed as waiting) until its clock goes on.
+ *
  * What is not in the table does not happen: such a message is for another run or came too late. The board, the chain and
  * the score are the server's; the page only remembers which swap is under way. Times are ms of the run's clock.
  */
@@ -20,6 +23,8 @@ export const NO_RUN = Object.freeze({
   phase: "idle",
   run: null,
   course: null,
+  /** The heat that the run is a part of, "" in open play. */
+  heat: "",
   seq: 0,
   head: null,
   board: null,
@@ -46,14 +51,23 @@ const lost = (state) => ({ ...state, phase: "lost", underWay: null });
 
 const started = (state, { message }) => ({ ...state, phase: "countdown", run: message.run });
 
+const called = (_, { message }) => ({
+  ...NO_RUN,
+  phase: "countdown",
+  run: message.run,
+  course: message.course,
+  heat: message.heat,
+});
+
 const begin = (state, { message }) => {
   if (message.run !== state.run) return state;
   const { head, board, level, goal, time_ms: timeMs, grace_ms: graceMs, course } = message;
   return { ...state, phase: "playing", course, seq: 0, head, board, level, goal, timeMs, graceMs };
 };
 
-const resumed = (_, { message }) => {
-  const base = { ...NO_RUN, run: message.run, course: message.course, goal: message.goal, timeMs: message.time_ms };
+const resumed = (_, { message, heat = "" }) => {
+  const base = { ...NO_RUN, run: message.run, course: message.course, heat, goal: message.goal, timeMs: message.time_ms };
+  if (message.phase === Phase.WAITING) return { ...base, phase: "waiting", score: message.score, moves: message.moves };
   if (message.phase === Phase.COUNTDOWN || message.board.length === 0) return { ...base, phase: "countdown" };
   return {
     ...base,
@@ -101,8 +115,9 @@ const ended = (state, { message }) => {
 };
 
 /** A run that ended while the page was away: nothing else is known of it. */
-const endedAway = (_, { message }) => ({
+const endedAway = (_, { message, heat = "" }) => ({
   ...NO_RUN,
+  heat,
   phase: "ended",
   run: message.run,
   course: message.course,
@@ -112,12 +127,13 @@ const endedAway = (_, { message }) => ({
 });
 
 const TABLE = Object.freeze({
-  idle: { ask, resumed, endedAway },
-  asking: { started, resumed, refused: home, lost: home, home },
+  idle: { ask, called, resumed, endedAway },
+  asking: { started, called, resumed, refused: home, lost: home, home },
   countdown: { begin, resumed, ended, lost, home },
-  playing: { send, refused, moved, ended, lost, resumed, home },
-  lost: { resumed, ended, home },
-  ended: { ask, resumed, home },
+  playing: { called, send, refused, moved, ended, lost, resumed, home },
+  waiting: { resumed, ended, lost, home },
+  lost: { called, resumed, ended, home },
+  ended: { ask, called, resumed, home },
 });
 
 /** What `event` (`{type, …}`) makes of a state; the same state when it means nothing there. */

@@ -49,15 +49,16 @@ export class ReplayView {
    *
    * @param {{levels: object[], moves: object[]}} replay
    * @param {number | null} endMs the run's last moment, null while it is in play
+   * @param {boolean} isHidden whether its heat hides all boards as yet
    */
-  load(replay, endMs) {
+  load(replay, endMs, isHidden = false) {
     const nowMs = performance.now();
     const [atMs, wasAtEnd] = [this.#playback.at(nowMs), this.#found.length > 0 && this.#index === this.#found.length - 1];
     const { playing, speed } = this.#playback;
     this.#found = moments(replay);
     this.#parts.replay.dataset.empty = String(this.#found.length === 0);
     if (this.#found.length === 0) {
-      this.#parts.word.textContent = t("desk.no-replay");
+      this.#parts.word.textContent = t(isHidden ? "desk.hidden-replay" : "desk.no-replay");
       return;
     }
     this.#playback = new Playback(endMs ?? this.#found.at(-1).atMs + TAIL_MS);

@@ -49,7 +49,7 @@ export class RunPage {
     this.#row = rowOf(run);
     if (fresh || wasPlaying !== this.#row.playing) void this.#loadFlags(40);
     this.#log.show(run.events);
-    this.#replay.load(run.replay, run.events.find(({ type }) => type === "end")?.t ?? null);
+    this.#replay.load(run.replay, run.events.find(({ type }) => type === "end")?.t ?? null, run.hidden);
     this.relabel();
     if (fresh) this.#parts.name.focus();
   }

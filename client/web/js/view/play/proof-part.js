@@ -35,13 +35,14 @@ export class ProofPart {
     onLanguage(() => this.#words());
   }
 
-  /** A finished run of this player; the same one again changes nothing. */
-  show(run) {
+  /** A finished run of this player; the same one again changes nothing. A heat's run has no bundle of its own to check. */
+  show(run, heat) {
     if (run === this.#run) return;
     this.#run = run;
     this.#details.open = false;
     this.#empty();
     this.#check.href = checkAddress(run);
+    this.#check.hidden = heat !== "";
     this.#said = null;
     this.#words();
   }

@@ -4,7 +4,7 @@ import { number, onLanguage, t } from "../../i18n/i18n.js";
 import { symbolElement } from "../symbols.js";
 
 const NAME_PROBLEMS = new Set(["too_short", "too_long", "characters", "marks"]);
-const RUN_PROBLEMS = new Set(["no_runs_left"]);
+const RUN_PROBLEMS = new Set(["no_runs_left", "heat_closed"]);
 
 export class TitleView {
   #form = document.getElementById("entry");
@@ -50,6 +50,11 @@ export class TitleView {
 
   set course(course) {
     this.#form.elements.course.value = course;
+  }
+
+  /** What stands in the field for the name. */
+  get name() {
+    return this.#name.value;
   }
 
   /** The event as `/api/event` describes it. */

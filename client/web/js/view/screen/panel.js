@@ -68,11 +68,11 @@ export class Panel {
   }
 }
 
-/** A course by its name in the reader's language; one that has no text yet stands by its own name. */
+/** A course by its name in the reader's language; one that has none is a heat. */
 export function courseName(course) {
   try {
     return t(`screen.${course}`);
   } catch {
-    return course;
+    return t("screen.heat", { heat: course });
   }
 }

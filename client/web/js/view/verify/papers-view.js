@@ -28,9 +28,9 @@ export class PapersView {
       void this.#take([...files.files]);
       files.value = ""; // the same file may be chosen again
     });
-    for (const type of ["dragenter", "dragover"]) document.addEventListener(type, (event) => this.#offer(event, drop, true));
-    for (const type of ["dragleave", "drop"]) document.addEventListener(type, (event) => this.#offer(event, drop, false));
-    document.addEventListener("drop", (event) => void this.#take([...event.dataTransfer.files]));
+    for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
+      document.addEventListener(type, (event) => this.#drag(event, drop));
+    }
     this.#start.addEventListener("click", onStart);
     this.#fingerprint.addEventListener("input", () => this.relabel());
     papers.addEventListener("change", () => this.relabel());
@@ -75,9 +75,11 @@ export class PapersView {
     return root;
   }
 
-  #offer(event, drop, isOver) {
+  #drag(event, drop) {
+    if (!event.dataTransfer.types.includes("Files")) return; // text may be dragged into the field
     event.preventDefault(); // else the browser opens the file instead of this page
-    drop.dataset.over = String(isOver);
+    drop.dataset.over = String(event.type === "dragenter" || event.type === "dragover");
+    if (event.type === "drop") void this.#take([...event.dataTransfer.files]);
   }
 
   async #take(files) {

@@ -13,7 +13,7 @@ const ANCHORS = Object.freeze(["key", "commitments", "held"]);
 
 export class VerdictView {
   #root = document.getElementById("verdict");
-  #parts = Object.fromEntries(["sign", "heading", "official", "text", "anchors"].map((name) => [name, document.getElementById(`verdict-${name}`)]));
+  #parts = Object.fromEntries(["sign", "heading", "said", "official", "text", "anchors"].map((name) => [name, document.getElementById(`verdict-${name}`)]));
   #progress = document.getElementById("progress");
   #again = document.getElementById("again");
   #report = null;
@@ -54,9 +54,10 @@ export class VerdictView {
     const report = this.#report;
     const verdict = report?.verdict ?? "checking";
     this.#root.dataset.verdict = verdict;
-    const { sign, heading, official, anchors } = this.#parts;
+    const { sign, heading, said, official, anchors } = this.#parts;
     put(sign, SIGNS[verdict]);
     put(heading, t(`verify.verdict-${verdict}`));
+    put(said, report === null ? "" : t(`verify.verdict-${verdict}`)); // told to whoever listens, once and not at every run
     official.hidden = report === null;
     if (report !== null) put(official, OFFICIAL[verdict](report.wrong ?? {}));
     this.#progress.hidden = report !== null;

@@ -1,0 +1,44 @@
+/**
+ * The heats of the event as this page was told of them: the last HEAT of each, in the order in which they were opened.
+ */
+
+import { HeatPhase, Place } from "../protocol/table.js";
+
+const UNDER_WAY = new Set([HeatPhase.COUNTDOWN, HeatPhase.RUNNING, HeatPhase.WAITING]);
+const BEFORE_T0 = new Set([HeatPhase.OPEN, HeatPhase.FROZEN]);
+
+/** Dispatches `change` after every message. */
+export class HeatBook extends EventTarget {
+  #heats = new Map();
+
+  /** Take a HEAT in. */
+  take(message) {
+    this.#heats.set(message.heat, message);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** The id of the heat that a run of this player is a part of, "" in open play. */
+  ofRun(run) {
+    return this.#newest((heat) => heat.run === run)?.heat ?? "";
+  }
+
+  /** The heat that a player waits for, or may join: the own one first; null when there is none. */
+  get lobby() {
+    const own = this.#newest((heat) => BEFORE_T0.has(heat.phase) && heat.place === Place.MEMBER);
+    return own ?? this.#newest((heat) => heat.phase === HeatPhase.OPEN);
+  }
+
+  /** The heat that a hall looks at: the one under way, or null. */
+  get underWay() {
+    return this.#newest((heat) => UNDER_WAY.has(heat.phase));
+  }
+
+  /** The last HEAT of that id, or null. */
+  get(heat) {
+    return this.#heats.get(heat) ?? null;
+  }
+
+  #newest(fits) {
+    return [...this.#heats.values()].reverse().find(fits) ?? null;
+  }
+}

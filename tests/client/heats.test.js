@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { HeatBook } from "../../client/web/js/state/heats.js";
+
+const book = (...heats) => {
+  const made = new HeatBook();
+  for (const heat of heats) made.take({ place: 0, run: "", ...heat });
+  return made;
+};
+
+test("an open heat is offered, the newest first, and one's own before all", () => {
+  assert.equal(book().lobby, null);
+  assert.equal(book({ heat: "h1", phase: 0 }, { heat: "h2", phase: 0 }).lobby.heat, "h2");
+  assert.equal(book({ heat: "h1", phase: 0, place: 1 }, { heat: "h2", phase: 0 }).lobby.heat, "h1");
+  assert.equal(book({ heat: "h1", phase: 1, place: 1 }, { heat: "h2", phase: 0 }).lobby.heat, "h1");
+});
+
+test("a heat whose roster is frozen is offered to nobody else", () => {
+  assert.equal(book({ heat: "h1", phase: 1 }).lobby, null);
+});
+
+test("a hall looks at the heat under way", () => {
+  for (const phase of [2, 3, 4]) assert.equal(book({ heat: "h1", phase }, { heat: "h2", phase: 0 }).underWay.heat, "h1");
+  for (const phase of [0, 1, 5, 6]) assert.equal(book({ heat: "h1", phase }).underWay, null);
+});
+
+test("a run leads to its heat, and in open play to none", () => {
+  const heats = book({ heat: "h1", phase: 3, run: "run-1" }, { heat: "h2", phase: 0 });
+  assert.deepEqual([heats.ofRun("run-1"), heats.ofRun("run-2")], ["h1", ""]);
+});
+
+test("the last word on a heat counts", () => {
+  const heats = book({ heat: "h1", phase: 0 }, { heat: "h1", phase: 3 });
+  assert.deepEqual([heats.get("h1").phase, heats.lobby, heats.get("h2")], [3, null, null]);
+});
