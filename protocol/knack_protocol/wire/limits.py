@@ -39,7 +39,7 @@ COURSES_MAX: Final = 64
 """Courses of one event."""
 
 RATE_PER_S: Final = 10
-"""Messages a second of one session, PING included; ping and pong frames of the WebSocket itself are not counted."""
+"""Messages a second of one session, PING and the WebSocket's own ping and pong frames included."""
 
 RATE_BURST: Final = 20
 """Messages at once of one session."""
