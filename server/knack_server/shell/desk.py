@@ -143,9 +143,7 @@ class DeskRoutes:
         if resamples is None:
             return fault("resamples", "There are 40 resamples, or 200.")
         report = await self._flagging.report(event, entry, resamples)
-        if report is None:
-            raise HTTPException(404, "That run has not begun.")
-        return JSONResponse(report_document(report))
+        return JSONResponse(None if report is None else report_document(report))
 
     async def acts(self, request: Request, name: str) -> Response:
         """List what moderators did, newest first, and whether it still is in effect."""

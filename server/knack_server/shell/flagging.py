@@ -54,7 +54,13 @@ class Flagging:
         self._resting: asyncio.TimerHandle | None = None
 
     async def report(self, event: Event, entry: Entry, resamples: int) -> Report | None:
-        """Report on a run, with so many resamples for itself and 40 for all others; None before its T0."""
+        """Report on a run, with so many resamples for itself and 40 for all others.
+
+        None before its T0, and while its heat's boards are nobody's to see.
+        """
+        heat = event.heat_of(entry)
+        if heat is not None and heat.hides_boards:
+            return None
         own = self._look(entry, resamples)
         same_player = [
             self._look(other, RESAMPLES_LIST) for other in _newest(_others_of_player(event, entry), OWN_MAX)
@@ -152,7 +158,7 @@ def _others_of_player(event: Event, entry: Entry) -> Iterable[Entry]:
 
 
 def _cohort(event: Event, entry: Entry) -> Iterable[Entry]:
-    return (other for other in event.by_course[entry.course] if other.player is not entry.player)
+    return (other for other in event.by_course[entry.listing] if other.player is not entry.player)
 
 
 def _newest(entries: Iterable[Entry], count: int) -> list[Entry]:

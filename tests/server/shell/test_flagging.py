@@ -11,7 +11,7 @@ import pytest_asyncio
 from tests.support.site import Hand, Site
 
 from knack_protocol.ids import CourseName
-from knack_protocol.wire.messages import Live, Snapshot, View, Watch
+from knack_protocol.wire.messages import Live, Prepare, Snapshot, Start, View, Watch
 from knack_server.core.flags.detectors import DETECTORS
 from knack_server.shell.examiner import NICENESS
 
@@ -103,7 +103,17 @@ async def test_a_run_in_play_is_reported_on_as_it_stands(site: Site, flags: Ask)
     assert (before["moves"], after["moves"]) == (3, 4)
 
 
-async def test_nobody_but_the_desk_sees_flags_and_there_are_none_before_t0(site: Site, flags: Ask) -> None:
+async def test_there_is_no_report_before_t0(site: Site, flags: Ask) -> None:
+    line = await site.player("Mia")
+    prepared = await line.ask(Prepare, SPRINT)
+    await line.ask(Start, prepared.run, bytes(16))
+
+    answer = await flags(prepared.run)
+
+    assert (answer.status_code, answer.json()) == (200, None)
+
+
+async def test_nobody_but_the_desk_sees_flags(site: Site, flags: Ask) -> None:
     hand = await played(site, "Mia")
     path = f"/api/desk/runs/{hand.run}/flags"
 

@@ -92,7 +92,7 @@ export class DeskApi {
     return this.#ask("GET", `/api/desk/runs/${encodeURIComponent(run)}`);
   }
 
-  /** What is unusual about a run; 404 before its T0 */
+  /** What is unusual about a run; null before its T0, and while its heat's boards are hidden */
   flags(run, resamples = 40) {
     return this.#ask("GET", `/api/desk/runs/${encodeURIComponent(run)}/flags`, { resamples });
   }
