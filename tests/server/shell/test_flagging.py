@@ -8,10 +8,12 @@ import httpx
 import psutil
 import pytest
 import pytest_asyncio
+from tests.support.arena import STAGE_TEXT
 from tests.support.site import Hand, Site
 
-from knack_protocol.ids import CourseName
-from knack_protocol.wire.messages import Live, Prepare, Snapshot, Start, View, Watch
+from knack_protocol.ids import CourseName, HeatId
+from knack_protocol.rules.numbers import COUNTDOWN_MS
+from knack_protocol.wire.messages import Begin, Gather, Live, Prepare, Snapshot, Start, View, Watch
 from knack_server.core.flags.detectors import DETECTORS
 from knack_server.shell.examiner import NICENESS
 
@@ -92,6 +94,50 @@ async def test_a_run_is_held_against_the_others_and_with_the_same_players_runs(
     assert report["others"] == 2
     together = next(flag for flag in report["flags"] if flag["kind"] == "leak_all")
     assert together["facts"] == {"runs": 2, "moves": 24}
+
+
+async def test_a_run_of_a_heat_is_held_against_its_heat_once_its_boards_may_be_seen(
+    site: Site, flags: Ask
+) -> None:
+    desk = await site.desk("eve")
+    solo = await played(site, "Mia")
+    hands = await heat(site, desk, "Jörg", "Ömer")
+    for _ in range(30):  # both make the first swap that is legal
+        for hand in hands:
+            await hand.move()
+    during = (await flags(hands[0].run)).json()
+    site.pass_ms(RUN_OVER_MS)
+    await site.settled()
+
+    report = (await flags(hands[0].run)).json()
+
+    twin = next(flag for flag in report["flags"] if flag["kind"] == "twin")
+    assert during is None
+    assert report["others"] == 1
+    assert (twin["facts"]["run"], twin["facts"]["swaps"]) == (hands[1].run, 30)
+    assert (await flags(solo.run)).json()["others"] == 0
+
+
+async def heat(site: Site, desk: dict[str, str], *names: str) -> list[Hand]:
+    """Gather players for a heat on shared tiles, and let it begin."""
+
+    async def post(path: str, **body: str | int) -> None:
+        answer = await site.http.post(f"/api/desk/{path}", json=body, headers=desk)
+        assert answer.is_success, answer.text
+
+    await post("heats", heat="h1", course="sprint", scope="heat", reruns=0)
+    await post("commitments")
+    await post("heats/h1", step="open")
+    lines = [await site.player(name) for name in names]
+    for line in lines:
+        await line.ask(Gather, HeatId("h1"))
+    for step, text in (("freeze", ""), ("type", STAGE_TEXT), ("start", "")):
+        await post("heats/h1", step=step, text=text)
+    site.pass_ms(COUNTDOWN_MS)
+    begins = [await line.next(Begin) for line in lines]
+    return [
+        Hand(site, line, begin, begin.commit, heat="h1") for line, begin in zip(lines, begins, strict=True)
+    ]
 
 
 async def test_a_run_in_play_is_reported_on_as_it_stands(site: Site, flags: Ask) -> None:
