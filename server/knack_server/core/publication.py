@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
@@ -29,13 +29,20 @@ if TYPE_CHECKING:
     from knack_server.core.facts import Acted
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedAt:
-    """An event of a log, and its place in the sequence of all facts."""
+@dataclass(slots=True)
+class PlayedLog:
+    """A log as three rows of plain values, which cost no garbage collection: a day's open play has half a million."""
 
-    payload: bytes
-    hash: bytes
-    position: int
+    payloads: list[bytes] = field(default_factory=list)
+    hashes: list[bytes] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    """Places in the sequence of all facts."""
+
+    def add(self, payload: bytes, hash_: bytes, position: int) -> None:
+        """Append an event."""
+        self.payloads.append(payload)
+        self.hashes.append(hash_)
+        self.positions.append(position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +59,9 @@ class PlayedRun:
     begun_position: int
     is_over: bool
     score: int
-    """With those below: of a run that is over."""
+    """With the next: of a run that is over."""
     scored_at_ms: int
-    events: Sequence[LoggedAt]
+    log: PlayedLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,27 @@ class PlayedOpen:
     acts: Sequence[Acted]
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the tree of results holds of a finished run."""
+
+    run: RunId
+    score: int
+    event_count: int
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedSolo:
+    """A finished run of open play, and what stands in the tree of results beside it."""
+
+    event: EventId
+    run: PlayedRun
+    results: Sequence[Result]
+    """Of all finished runs, in byte order of their ids."""
+    acts: Sequence[Acted]
+
+
 class Publisher:
     """Puts bundles and receipts together and signs them."""
 
@@ -93,7 +121,7 @@ class Publisher:
             event=played.event,
             key=self._signer.key,
             rules=rules_document().decode(),
-            acts=self._acts(played),
+            acts=self._acts(played.event, played.acts),
             open=bundle.OpenPlay(
                 runs_max=played.runs_max,
                 runs=tuple(self._open_run(played, run) for run in over),
@@ -101,25 +129,25 @@ class Publisher:
                 in_play=tuple(
                     covered for run in played.runs if not run.is_over and (covered := _in_play(played, run))
                 ),
-                results=self._results(played.event, over),
+                results=self._results(played.event, [_leaf(_result(run)) for run in over]),
                 standings=_standings(played, over),
             ),
             seal=bundle.UNSEALED,
         )
         return bundle.pack(bundle.sealed(unsealed, self._signer))
 
-    def solo_run(self, played: PlayedOpen, run: RunId) -> bytes:
+    def solo_run(self, played: PlayedSolo) -> bytes:
         """Return the bundle of one finished run, with its way to the root over all finished runs so far."""
-        over = [one for one in played.runs if one.is_over]
-        index, mine = next((index, one) for index, one in enumerate(over) if one.run == run)
+        leaves = [_leaf(result) for result in played.results]
+        index = next(at for at, result in enumerate(played.results) if result.run == played.run.run)
         unsealed = bundle.RunBundle(
             event=played.event,
             key=self._signer.key,
             rules=rules_document().decode(),
-            acts=self._acts(played),
-            run=bundle.SoloRun(**self._solo_fields(played.event, mine)),
-            path=bundle.Path(index=index, hashes=merkle.path([_leaf(one) for one in over], index)),
-            results=self._results(played.event, over),
+            acts=self._acts(played.event, played.acts),
+            run=bundle.SoloRun(**self._solo_fields(played.event, played.run)),
+            path=bundle.Path(index=index, hashes=merkle.path(leaves, index)),
+            results=self._results(played.event, leaves),
             seal=bundle.UNSEALED,
         )
         return bundle.pack(bundle.sealed(unsealed, self._signer))
@@ -159,24 +187,28 @@ class Publisher:
             "public": client_public(run.nonce),
             "t0_unix_ms": run.t0_unix_ms,
             "grace_ms": run.grace_ms,
-            "events": tuple(event.payload for event in run.events),
+            "events": tuple(run.log.payloads),
         }
 
-    def _results(self, event: EventId, over: Sequence[PlayedRun]) -> bundle.Results:
-        return signed_results(event, OPEN_PLAY, [_leaf(run) for run in over], self._signer)
+    def _results(self, event: EventId, leaves: Sequence[bytes]) -> bundle.Results:
+        return signed_results(event, OPEN_PLAY, leaves, self._signer)
 
-    def _acts(self, played: PlayedOpen) -> bundle.Acts:
+    def _acts(self, event: EventId, acts: Sequence[Acted]) -> bundle.Acts:
         listed = (
             bundle.Act(
                 number=act.number, at_unix_ms=act.at_ms, kind=bundle.ActKind[act.kind.name], target=act.target
             )
-            for act in played.acts
+            for act in acts
         )
-        return signed_acts(played.event, listed, self._signer)
+        return signed_acts(event, listed, self._signer)
 
 
-def _leaf(run: PlayedRun) -> bytes:
-    return leaf(run.run, run.score, len(run.events), run.events[-1].hash)
+def _result(run: PlayedRun) -> Result:
+    return Result(run.run, run.score, len(run.log.hashes), run.log.hashes[-1])
+
+
+def _leaf(result: Result) -> bytes:
+    return leaf(result.run, result.score, result.event_count, result.head)
 
 
 def _coverage(digests: Sequence[SentDigest], run: PlayedRun) -> tuple[int, list[int]]:
@@ -188,9 +220,8 @@ def _coverage(digests: Sequence[SentDigest], run: PlayedRun) -> tuple[int, list[
     first = bisect_left(places, run.begun_position)
     last = len(places)
     if run.is_over:
-        last = min(bisect_left(places, run.events[-1].position) + 1, last)
-    positions = [event.position for event in run.events]
-    return first, [bisect_left(positions, place) for place in places[first:last]]
+        last = min(bisect_left(places, run.log.positions[-1]) + 1, last)
+    return first, [bisect_left(run.log.positions, place) for place in places[first:last]]
 
 
 def _in_play(played: PlayedOpen, run: PlayedRun) -> bundle.InPlay | None:
@@ -199,7 +230,7 @@ def _in_play(played: PlayedOpen, run: PlayedRun) -> bundle.InPlay | None:
     if not counts:
         return None
     start = h0(played.event, run.run, run.player, run.commit, rules_hash(), run.t0_unix_ms, run.grace_ms)
-    heads = [start, *(event.hash for event in run.events)]
+    heads = [start, *run.log.hashes]
     return bundle.InPlay(
         run=run.run, first=first, heads=tuple(bundle.Head(count=count, head=heads[count]) for count in counts)
     )

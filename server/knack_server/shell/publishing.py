@@ -13,15 +13,16 @@ from starlette.routing import BaseRoute, Route
 from knack_protocol.ids import EventId, RunId
 from knack_protocol.proof.signing import fingerprint
 from knack_server.core.entry import Entry, RunState
+from knack_server.core.facts import OPEN_PLAY
 from knack_server.shell.addresses import qr_svg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
 
     from knack_server.core.event import Event
-    from knack_server.core.publication import PlayedOpen, Publisher
+    from knack_server.core.publication import Publisher
     from knack_server.shell.host import Host
     from knack_server.store.queries import Queries
 
@@ -63,18 +64,25 @@ class Publishing:
     async def open_bundle(self, request: Request) -> Response:
         """Give the bundle of all finished runs of open play so far."""
         event = await self._host.look(lambda _now: self._event(request))
-        data = await self._made(event.id, None, self._publisher.open_play)
-        return _download(data, f"{event.id}-open.knack.json")
+
+        async def make() -> bytes:
+            played = await self._queries.open_play(event.id)
+            return await asyncio.to_thread(self._publisher.open_play, played)
+
+        return _download(await self._made((event.id, None), make), f"{event.id}-open.knack.json")
 
     async def run_bundle(self, request: Request) -> Response:
-        """Give the bundle of one finished run."""
+        """Give the bundle of one finished run of open play."""
         event, entry = await self._host.look(lambda _now: self._finished(request))
-        if entry.heat:
-            raise HTTPException(404, "A run of a heat has no bundle of its own.")
-        data = await self._made(
-            event.id, entry.run, lambda played: self._publisher.solo_run(played, entry.run)
-        )
-        return _download(data, f"{entry.run}.knack.json")
+        if entry.heat != OPEN_PLAY:
+            raise HTTPException(409, "That run is published with its heat.")
+
+        async def make() -> bytes:
+            played = await self._queries.solo_run(event.id, entry.run)
+            assert played is not None, "a finished run is recorded"
+            return await asyncio.to_thread(self._publisher.solo_run, played)
+
+        return _download(await self._made((event.id, entry.run), make), f"{entry.run}.knack.json")
 
     async def names(self, request: Request) -> Response:
         """Give the names that stand beside the bundles, as the public sees them; never hashed, so they can be erased."""
@@ -100,16 +108,15 @@ class Publishing:
             event.id, entry.run, entry.player.id, entry.score, stored.events, entry.heat
         )
 
-    async def _made(self, event: EventId, run: RunId | None, make: Callable[[PlayedOpen], bytes]) -> bytes:
+    async def _made(self, what: tuple[EventId, RunId | None], make: Callable[[], Awaitable[bytes]]) -> bytes:
         """Make a bundle off the loop, one at a time, or hand out the one just made."""
         async with self._making:
-            made_ms, data = self._kept.get((event, run), (None, b""))
+            made_ms, data = self._kept.get(what, (None, b""))
             now_ms = self._host.clock.now().ms
             if made_ms is None or now_ms - made_ms > FRESH_FOR_MS:
-                played = await self._queries.open_play(event)
-                data = await asyncio.to_thread(make, played)
-                self._kept[event, run] = (now_ms, data)
-                self._kept.move_to_end((event, run))
+                data = await make()
+                self._kept[what] = (now_ms, data)
+                self._kept.move_to_end(what)
                 if len(self._kept) > KEPT_MAX:
                     self._kept.popitem(last=False)
             return data

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, true
 from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
 from knack_protocol.rules.log import LoggedEvent
 from knack_server.core.facts import OPEN_PLAY, ContactId
-from knack_server.core.publication import PlayedOpen
+from knack_server.core.publication import PlayedOpen, PlayedSolo
 from knack_server.store import played
 from knack_server.store.live import LiveScore, live_scores
 from knack_server.store.opening import Store
@@ -169,6 +169,11 @@ class Queries:
         """Return everything recorded of an event's open play, one state of it."""
         async with self._store.read() as connection:
             return await played.open_play(connection, event)
+
+    async def solo_run(self, event: EventId, run: RunId) -> PlayedSolo | None:
+        """Return a finished run of open play and the results beside it, or None when it is not one."""
+        async with self._store.read() as connection:
+            return await played.solo_run(connection, event, run)
 
     async def has_contact(self, contact: ContactId) -> bool:
         """Tell whether a contact request is (still) there."""

@@ -7,6 +7,7 @@ import pytest
 from tests.support.arena import EVENT, MASTER, Hand, World
 from tests.support.database import record
 
+from knack_protocol.ids import RunId
 from knack_protocol.proof import bundle, merkle, receipt
 from knack_protocol.proof.leaves import leaf
 from knack_protocol.proof.live import live_digest
@@ -17,7 +18,7 @@ from knack_protocol.proof.verify import Anchors, verify
 from knack_protocol.rules.log import LoggedEvent
 from knack_protocol.wire.messages import Live
 from knack_server.core.facts import ActKind, Fact
-from knack_server.core.publication import PlayedOpen, Publisher
+from knack_server.core.publication import PlayedOpen, PlayedSolo, Publisher
 from knack_server.store.opening import open_store
 from knack_server.store.queries import Queries
 
@@ -29,6 +30,14 @@ async def _played(folder: Path, facts: Sequence[Fact]) -> PlayedOpen:
     await record(folder / "knack.sqlite", facts)
     async with await open_store(folder / "knack.sqlite") as store:
         return await Queries(store).open_play(EVENT)
+
+
+async def _solo(folder: Path, run: RunId) -> PlayedSolo:
+    """Read one run of what was written there before."""
+    async with await open_store(folder / "knack.sqlite") as store:
+        played = await Queries(store).solo_run(EVENT, run)
+    assert played is not None
+    return played
 
 
 def _afternoon() -> tuple[World, list[Hand]]:
@@ -133,7 +142,8 @@ async def test_a_voided_run_is_in_the_results_and_in_no_standing(tmp_path: Path)
 async def test_one_run_is_published_with_its_way_to_the_signed_root(tmp_path: Path) -> None:
     world, hands = _afternoon()
 
-    published = bundle.unpack(PUBLISHER.solo_run(await _played(tmp_path, world.facts), hands[0].run))
+    await _played(tmp_path, world.facts)
+    published = bundle.unpack(PUBLISHER.solo_run(await _solo(tmp_path, hands[0].run)))
 
     assert isinstance(published, bundle.RunBundle)
     entry = world.event.runs[hands[0].run]
@@ -159,7 +169,8 @@ async def test_what_is_published_passes_the_check(tmp_path: Path) -> None:
     world, hands = _afternoon()
     played = await _played(tmp_path, world.facts)
 
-    for data in (PUBLISHER.open_play(played), PUBLISHER.solo_run(played, hands[0].run)):
+    solo = await _solo(tmp_path, hands[0].run)
+    for data in (PUBLISHER.open_play(played), PUBLISHER.solo_run(solo)):
         assert verify(data, Anchors()).verdict is Verdict.CONSISTENT
         assert verify(data.replace(b'"grace_ms":', b'"grace_ms": '), Anchors()).verdict is Verdict.WRONG
 
