@@ -1,8 +1,8 @@
 """Row 8 of the threat table: half-open handshakes, slow senders, floods, giants, pieces, compressed frames, bombs.
 
 All of them at once, from a process of their own against a server of its own, while honest people play and watch. What
-each is answered with, to the byte, is proved in tests/server/shell/test_socket.py, what a bomb costs the decoder in
-tests/protocol/wire/test_codec.py. No deadline ends a half-open handshake yet, and no ceiling stops the next one.
+each is answered with, to the byte, is proved in tests/server/shell/test_socket.py and test_http.py, what a bomb costs the
+decoder in tests/protocol/wire/test_codec.py. How many connections one address may hold nobody limits yet.
 """
 
 import asyncio

@@ -210,6 +210,7 @@ async def fuzz_socket(
 
 async def back_over_socket(site: Site, cheat: Contender, line: Line, fuzz: Fuzz) -> Line:
     assert await line.closed() == CloseCode.MALFORMED
+    await line.hang_up()
     await until(lambda: cheat.hand._entry.player.peer is None)
     fuzz.oracle.connection(cheat.clock_ms, 0)
     site.pass_ms(RESUME_EVERY_MS)
