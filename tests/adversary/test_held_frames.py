@@ -200,7 +200,8 @@ async def test_one_pong_held_back_changes_no_grace(ring: Site) -> None:
 async def test_pongs_held_back_make_nobody_more_than_the_grace_quicker(ring: Site) -> None:
     """The price of crediting slow lines: who feigns one gets up to 250 ms to think before each move, and not 1 ms more.
 
-    This cheat thinks for 800 ms and scores like an honest player who thinks for 550.
+    This cheat thinks for 800 ms and scores like an honest player who thinks for 550: a fifth more moves. That is far more
+    than 250 ms of a whole run, so a line whose pongs are late and whose moves are not deserves a moderator's look.
     """
     async with AsyncExitStack() as doors:
         (twin, _), (cheat, proxy) = await meet(ring, doors, holding(1000, PONG))
