@@ -169,7 +169,7 @@ async def test_a_run_of_a_heat_has_a_receipt_that_names_the_heat(site: Site) -> 
     text = (await site.http.get(f"/api/runs/{hand.run}/receipt")).json()["receipt"]
     assert receipt.parse(text).heat == "h1"
     assert (await desk.post("receipts", text=text)).json()["verdict"] == "valid"
-    assert (await site.http.get(f"/api/runs/{hand.run}/bundle")).status_code == 404
+    assert (await site.http.get(f"/api/runs/{hand.run}/bundle")).status_code == 409
     await desk.post("acts", kind="void_heat", target="h1", reason="the light went out")
     assert (await desk.post("receipts", text=text)).json()["verdict"] == "voided"
 
