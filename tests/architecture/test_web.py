@@ -70,6 +70,15 @@ def test_a_layer_imports_only_what_it_may(path: Path) -> None:
     assert strange == []
 
 
+@pytest.mark.parametrize("path", sorted((WEB / "js/view").glob("*/*.js")), ids=named)
+def test_a_pages_views_share_only_what_stands_above_them_or_in_shared(path: Path) -> None:
+    view = WEB / "js/view"
+    targets = [(path.parent / (either or other)).resolve() for either, other in IMPORT.findall(code(path))]
+    folders = {target.parent for target in targets if target.is_relative_to(view)}
+
+    assert folders <= {view, view / "shared", path.parent}
+
+
 def reachable(root: Path) -> set[Path]:
     """List the modules that a browser loads with this one, vendored ones included."""
     found, waiting = set(), [root]

@@ -2,7 +2,7 @@
 
 import { number, onLanguage, t } from "../../i18n/i18n.js";
 import { EndReason } from "../../protocol/table.js";
-import { CountingNumber } from "../screen/motion.js";
+import { CountingNumber } from "../shared/motion.js";
 
 const TITLES = Object.freeze({
   [EndReason.TIME]: "play.end-time",

@@ -3,7 +3,7 @@
 import { clockTime, number, onLanguage, t } from "../../i18n/i18n.js";
 import { EndReason } from "../../protocol/table.js";
 import { deadlineMs } from "../../state/run.js";
-import { CountingNumber } from "../screen/motion.js";
+import { CountingNumber } from "../shared/motion.js";
 
 /** From here on the time is shown as running out, in ms. */
 export const HURRY_MS = 10_000;

@@ -1,7 +1,7 @@
 /** What lies over the board for a moment: the countdown, a level's card, the cheer, a lost connection. */
 
 import { number, t } from "../../i18n/i18n.js";
-import { confetti } from "../screen/confetti.js";
+import { confetti } from "../shared/confetti.js";
 import { calm } from "../board-motion.js";
 
 const GO_MS = 700;

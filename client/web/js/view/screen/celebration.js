@@ -1,7 +1,7 @@
 /** The moment in which a highscore is cracked: a banner over everything, and confetti. */
 
 import { number } from "../../i18n/i18n.js";
-import { confetti } from "./confetti.js";
+import { confetti } from "../shared/confetti.js";
 import { HIDDEN_NAME } from "./row.js";
 
 /** Long enough to read it, find the row and clap, in ms. */

@@ -1,9 +1,9 @@
 /** The standings of one course: its highscore, large, and the first ten places. */
 
 import { number, t } from "../../i18n/i18n.js";
+import { CountingNumber, glide } from "../shared/motion.js";
 import { stamp } from "../shared/template.js";
 import { fitLine } from "./fit.js";
-import { CountingNumber, glide } from "./motion.js";
 import { HIDDEN_NAME, StandingRow } from "./row.js";
 
 export class Panel {

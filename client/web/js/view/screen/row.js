@@ -1,9 +1,9 @@
 /** One row of the standings. */
 
 import { number } from "../../i18n/i18n.js";
+import { CountingNumber } from "../shared/motion.js";
 import { stamp } from "../shared/template.js";
 import { fitLine } from "./fit.js";
-import { CountingNumber } from "./motion.js";
 
 /** What stands for a name that the desk has hidden. */
 export const HIDDEN_NAME = "–";

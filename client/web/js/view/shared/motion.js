@@ -1,4 +1,4 @@
-/** Movement on the screen: rows that glide to their new place and numbers that count; still for who asked for less motion. */
+/** Numbers that count and rows that glide to their new place; still for who asked for less motion. */
 
 import { calm } from "../board-motion.js";
 
