@@ -12,6 +12,7 @@ import structlog
 from knack_protocol.wire.codec import Malformed, decode_command
 from knack_protocol.wire.codes import CloseCode, RejectCode
 from knack_server.core.effects import Close, ConnectionId
+from knack_server.shell.meters import Meters
 from knack_server.shell.performer import Performer
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Host:
         self.arena = arena
         self.clock = clock
         self._origins = origins
+        self.meters = Meters()
         self._performer = Performer()
         self._numbers = count(1)
         self._wake: asyncio.TimerHandle | None = None
