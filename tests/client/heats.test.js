@@ -34,3 +34,10 @@ test("the last word on a heat counts", () => {
   const heats = book({ heat: "h1", phase: 0 }, { heat: "h1", phase: 3 });
   assert.deepEqual([heats.get("h1").phase, heats.lobby, heats.get("h2")], [3, null, null]);
 });
+
+test("a heat is published when it is over, or was voided after it had begun", () => {
+  const heats = book({ heat: "h1", phase: 5, t0_unix_ms: 9 }, { heat: "h2", phase: 6, t0_unix_ms: 9 }, { heat: "h3", phase: 6, t0_unix_ms: 0 });
+  for (const phase of [0, 1, 2, 3, 4]) heats.take({ heat: `p${phase}`, phase, t0_unix_ms: 9, place: 0, run: "" });
+  const published = ["h1", "h2", "h3", "p0", "p1", "p2", "p3", "p4", "unknown"].filter((heat) => heats.isPublished(heat));
+  assert.deepEqual(published, ["h1", "h2"]);
+});

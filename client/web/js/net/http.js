@@ -22,7 +22,7 @@ export class Api {
     this.#ask = asker({ event, fetch, headers: {} });
   }
 
-  /** {event, title, courses, retention_days, version} */
+  /** {event, title, courses, retention_days, version, ended_at_ms, heats} */
   event() {
     return this.#ask("GET", "/api/event");
   }
@@ -30,6 +30,11 @@ export class Api {
   /** {event, course, epoch, version, sha256, rows} */
   standings(course) {
     return this.#ask("GET", "/api/standings", { course });
+  }
+
+  /** {key, fingerprint}: the key that everything is signed with */
+  key() {
+    return this.#ask("GET", "/api/key");
   }
 
   /** {event, text, signature, key, fingerprint}: the signed list of commitments, null before it is published, and the key */

@@ -2,7 +2,7 @@
  * What the play page does with the server: joins, starts runs, sends swaps, comes back, leaves.
  *
  * It owns no element and draws nothing. The run's state is `run` (state/run.js), its clock is `clock` (state/clock.js); both
- * are fed here and nowhere else. What can be held against the server later goes to `held` (state/held.js). Events:
+ * are fed here and nowhere else. What can be held against the server later goes to `held` (state/held-shelf.js). Events:
  * `player` after a change of who plays, `server` after a change of the connection (detail as the connection's `state`),
  * `recording` with detail true or false, `desync` when server and page disagree.
  */
@@ -32,7 +32,7 @@ export class PlayFlow extends EventTarget {
    * @param {{token: string}} parts.session what the device keeps of the session; setting the token stores it
    * @param {import("../state/heats.js").HeatBook} parts.heats what the page was told of the event's heats
    * @param {{run: string | null}} parts.memory which run this window was playing, kept over a reload
-   * @param {import("../state/held.js").Held} parts.held
+   * @param {import("../state/held-shelf.js").HeldShelf} parts.held
    */
   constructor({ connection, run, clock, session, memory, heats, held }) {
     super();

@@ -9,13 +9,14 @@ import { socketUrl } from "../net/world.js";
 import { Reject } from "../protocol/codes.js";
 import { Role } from "../protocol/table.js";
 import { RunClock } from "../state/clock.js";
-import { Held } from "../state/held.js";
+import { HeldShelf } from "../state/held-shelf.js";
 import { HeatBook } from "../state/heats.js";
 import { deviceStorage, RunMemory, SessionMemory } from "../state/memory.js";
 import { RunState } from "../state/run.js";
 import { Announcer } from "../view/play/announcer.js";
 import { CheckList } from "../view/play/check-list.js";
 import { EndCard } from "../view/play/end-card.js";
+import { EvidenceKeys, KeyWarning } from "../view/play/evidence.js";
 import { Hud } from "../view/play/hud.js";
 import { Intro } from "../view/play/intro.js";
 import { LobbyView } from "../view/play/lobby.js";
@@ -68,10 +69,10 @@ const clock = new RunClock();
 const heats = new HeatBook();
 
 const api = new Api({ event: eventOfPage() });
-const event = await askEvent();
+const [event, firstKey] = await askFirst();
 const connection = new Connection({ url: socketUrl(location), role: Role.PLAYER, event: event.event });
 const session = new SessionMemory(event.event, storage);
-const held = new Held(event.event, storage);
+const held = new HeldShelf(event.event, storage);
 const flow = new PlayFlow({ connection, run, clock, session, memory: new RunMemory(history), heats, held });
 const table = new Table(connection);
 const hud = new Hud(clock, (seconds) => {
@@ -88,12 +89,18 @@ const endCard = new EndCard({
   onOther: () => again(otherCourse()),
   onNextPlayer: nextPlayer,
 });
-const proofPart = new ProofPart({ receipt: (run) => api.receipt(run), codeAddress: receiptCodeAddress, evidence });
+const proofPart = new ProofPart({ receipt: (run) => api.receipt(run), codeAddress: receiptCodeAddress });
+const evidenceKeys = ["end-proof", "title-proof"].map((id) => new EvidenceKeys(document.getElementById(id), evidence));
+const keyWarning = new KeyWarning();
 const stage = new Stage({ root, clock, run, hud, overlays, send, onPoints: showPoints, say: (text) => announcer.say(text) });
 
 title.showEvent(event);
+keepKey(firstKey);
 onLanguage(showTable);
-heats.addEventListener("change", () => lobby.show(heats.lobby));
+heats.addEventListener("change", () => {
+  lobby.show(heats.lobby);
+  if (endCard.isOpen) showEnd();
+});
 run.addEventListener("change", ({ detail }) => follow(detail));
 table.addEventListener("change", showTable);
 table.addEventListener("cracked", () => {
@@ -110,17 +117,17 @@ flow.addEventListener("recording", ({ detail: isRecording }) => {
   else notices.show("recording", { text: "play.notice-recording" });
 });
 connection.addEventListener("welcome", hearKey);
-heats.addEventListener("change", hearKey);
+heats.addEventListener("change", hearList);
 window.addEventListener("pagehide", () => held.save());
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && held.save());
 watch(title.course);
 flow.start();
 
-/** Asks for the event until it comes; one that does not exist is said so, and asked for no more. */
-async function askEvent() {
+/** Asks for the event and its key until they come; an event that does not exist is said so, and asked for no more. */
+async function askFirst() {
   for (;;) {
     try {
-      const answer = await api.event();
+      const answer = await Promise.all([api.event(), api.key()]);
       notices.clear("server");
       return answer;
     } catch (error) {
@@ -131,15 +138,29 @@ async function askEvent() {
   }
 }
 
-/** Keeps the key that the organiser signs with, as it is when this device comes for the first time. */
+/** Hears which key the event signs with now, and under it the list of its heats; where nothing is heard, the next welcome asks again. */
 async function hearKey() {
-  if (held.key !== null && held.commitments !== null) return;
+  try {
+    keepKey(await api.key());
+    await hearList();
+  } catch (error) {
+    if (error.status === undefined) throw error;
+  }
+}
+
+function keepKey({ key, fingerprint }) {
+  held.key = key;
+  keyWarning.show(held.isAnotherKey ? fingerprint : null);
+  for (const keys of evidenceKeys) keys.show(held.hasOthers);
+}
+
+async function hearList() {
+  if (held.commitments !== null) return;
   try {
     const { key, text, signature } = await api.commitments();
-    held.key = key;
-    if (text !== null) held.commitments = { text, signature };
-  } catch {
-    // The next welcome asks again.
+    if (key === held.key && text !== null) held.commitments = { text, signature };
+  } catch (error) {
+    if (error.status === undefined) throw error;
   }
 }
 
@@ -183,11 +204,10 @@ async function nextPlayer() {
   title.focus();
 }
 
-/** The held file as it stands now, or null while the organiser's key cannot be had. */
+/** The held files as they stand now. */
 async function evidence() {
-  await hearKey();
-  const text = held.file();
-  return text === null ? null : { name: `knackpunkt-${event.event}-held.json`, text };
+  await hearList();
+  return held.files;
 }
 
 async function send(swap, replayed) {
@@ -337,7 +357,8 @@ function showTable() {
 }
 
 function showEnd() {
-  proofPart.show(run.now.run, run.now.heat);
+  const { run: id, heat } = run.now;
+  proofPart.show(id, heat, heat === "" || heats.isPublished(heat));
   endCard.show({ state: run.now, chase: table.chase, row: table.own, other: otherCourse() });
 }
 

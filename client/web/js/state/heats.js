@@ -33,6 +33,12 @@ export class HeatBook extends EventTarget {
     return this.#newest((heat) => UNDER_WAY.has(heat.phase));
   }
 
+  /** Whether the heat's bundle is there for everybody: it is over, or was voided after it had begun. */
+  isPublished(heat) {
+    const { phase, t0_unix_ms: t0UnixMs } = this.get(heat) ?? {};
+    return phase === HeatPhase.OVER || (phase === HeatPhase.VOIDED && t0UnixMs > 0);
+  }
+
   /** The last HEAT of that id, or null. */
   get(heat) {
     return this.#heats.get(heat) ?? null;

@@ -4,7 +4,7 @@
  * It lives in `localStorage["knack.held.<event>"]`: the organiser's key as it was heard first, the own runs with their
  * promises, nonces and receipts, the live digests and the heads of the moderators' acts. Nothing heard is ever replaced:
  * two heads for one event of a run, or two digests with one number, are the very contradiction that the file is for. It
- * names nobody and opens nothing. Two windows share one key, so every write first takes in what the other one wrote.
+ * names nobody and opens nothing. Two windows share one place, so every write first takes in what the other one wrote.
  */
 
 import { Phase } from "../protocol/table.js";
@@ -24,6 +24,9 @@ export const SAVE_EVERY_MS = 5000;
 export function hex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/** Where a browser keeps what it holds of an event. */
+export const placeOf = (event) => `knack.held.${event}`;
 
 const utf8 = new TextEncoder();
 
@@ -72,11 +75,12 @@ export class Held {
   /**
    * @param {Storage | null} storage null where the browser forbids it; everything then lasts as long as the page
    * @param {(act: () => void, ms: number) => unknown} later as setTimeout
+   * @param {string} place where in the storage it lives
    */
-  constructor(event, storage, later = (act, ms) => setTimeout(act, ms)) {
+  constructor(event, storage, later = (act, ms) => setTimeout(act, ms), place = placeOf(event)) {
     this.#event = event;
     this.#storage = storage;
-    this.#place = `knack.held.${event}`;
+    this.#place = place;
     this.#later = later;
     this.#takeIn();
   }

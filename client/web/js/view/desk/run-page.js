@@ -83,7 +83,7 @@ export class RunPage {
     grace.textContent = this.#run.grace_ms === null ? "–" : `${number(this.#run.grace_ms)} ms`;
     commit.textContent = this.#run.commit;
     check.hidden = row.playing; // what is not over is not published
-    check.href = checkAddress(this.#run.run);
+    check.href = checkAddress(this.#run.heat === "" ? { run: this.#run.run } : { heat: this.#run.heat, run: this.#run.run });
     this.#offer();
     this.#log.show(this.#run.events);
     this.#replay.relabel();

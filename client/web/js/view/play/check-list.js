@@ -76,7 +76,7 @@ function line(row) {
 
 function way(run) {
   const link = part("a", "check-way", t("play.check"));
-  link.href = checkAddress(run);
+  link.href = checkAddress({ run });
   return link;
 }
 

@@ -15,9 +15,14 @@ export function pageAddress(page) {
   return event === "" ? below || "/" : `/e/${event}${below}`;
 }
 
-/** Where anybody checks a finished run. */
-export function checkAddress(run) {
-  return `${pageAddress("verify")}?run=${encodeURIComponent(run)}`;
+/**
+ * Where anybody checks what is published.
+ *
+ * @param {{run: string} | {heat: string} | {heat: string, run: string} | {all: ""}} what a run of open play; a heat, with the run of
+ *   it that is played before one's eyes; or the whole event
+ */
+export function checkAddress(what) {
+  return `${pageAddress("verify")}?${new URLSearchParams(what)}`;
 }
 
 /** Points every link with `data-page` to that page of the same event. */
