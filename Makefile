@@ -16,6 +16,10 @@ UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
+# Processes that share the tests: more than the two cores they were tuned on, because many tests wait for real time. One test
+# at a time is sent ahead, so that none stands behind a long one.
+SHARED := --numprocesses 4 --dist load --maxschedchunk 1
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup test test-slow bench fix lock clean
@@ -36,7 +40,7 @@ test: $(VENV)/dev.stamp ## run everything but the long proofs: lint, types, impo
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	node --test --test-reporter=spec $(shell find tests -name '*.test.js' | sort)
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest -m 'not slow' $(SHARED)
 
 test-slow: $(VENV)/dev.stamp ## run the long proofs at full size
 	@$(BIN)/python scripts/need.py node chromium

@@ -13,11 +13,27 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-SIZES = pytest.StashKey[list[str]]()
-
 
 class Size(Protocol):
     def __call__(self, what: str, *, small: int, full: int) -> int: ...
+
+
+class Sizes:
+    """What the long proofs used. It travels in their reports, as several processes may share the tests."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "teardown":
+            used = [line for name, line in report.user_properties if name == "size"]
+            self._lines += [f"{report.nodeid}: {line}" for line in used]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self._lines:
+            terminalreporter.section("sizes of the long proofs (make test-slow: in full)")
+            for line in sorted(self._lines):
+                terminalreporter.write_line(line)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,12 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[SIZES] = []
+    config.pluginmanager.register(Sizes())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # Playwright keeps an event loop running in this thread from its first test to its last: nothing asynchronous could
-    # run after it, so what drives a browser comes last.
+    # Playwright keeps an event loop running in its thread from its first test to its last: nothing asynchronous could
+    # run after it, so what drives a browser comes last. Processes that share the tests take them in this order.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if not config.getoption("full_size"):
         return
@@ -49,14 +65,7 @@ def size(request: pytest.FixtureRequest) -> Size:
 
     def choose(what: str, *, small: int, full: int) -> int:
         chosen = full if is_full else small
-        request.config.stash[SIZES].append(f"{request.node.nodeid}: {chosen:,} of {full:,} {what}")
+        request.node.user_properties.append(("size", f"{chosen:,} of {full:,} {what}"))
         return chosen
 
     return choose
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if config.stash[SIZES]:
-        terminalreporter.section("sizes of the long proofs (make test-slow: in full)")
-        for line in config.stash[SIZES]:
-            terminalreporter.write_line(line)
