@@ -8,6 +8,7 @@ from typing import Any
 
 from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 from knack_protocol.proof.seeds import Scope, server_seed
+from knack_protocol.proof.signing import Signer
 from knack_protocol.rules.board import Board
 from knack_protocol.rules.course import rules_hash
 from knack_protocol.rules.swaps import legal_swaps
@@ -40,6 +41,7 @@ from knack_server.core.names import Skeletons
 
 EVENT = EventId("demo")
 MASTER = bytes(range(32))
+SIGNER = Signer(bytes(range(32)))
 UNIX_0_MS = 1_700_000_000_000
 ROUND_TRIP_MS = 40
 
@@ -275,7 +277,9 @@ class DeskHand:
 
     def publish(self) -> Any:
         world = self.world
-        return self._do(world.arena.publish_heats(world.event, lambda text: b"s" * 64, world.now))
+        return self._do(
+            world.arena.publish_heats(world.event, lambda text: SIGNER.sign(text.encode()), world.now)
+        )
 
     def step(self, heat: str, step: HeatStep, text: str = "") -> Any:
         world = self.world

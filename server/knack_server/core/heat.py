@@ -43,7 +43,7 @@ class Heat:
     """A prepared heat and all that has become of it."""
 
     __slots__ = (
-        "commit", "course", "ends", "goes_on_ms", "has_begun", "id", "is_interrupted", "is_told", "last_k", "members", "phase", "public",
+        "commit", "course", "ended_ms", "ends", "goes_on_ms", "has_begun", "id", "is_interrupted", "is_told", "last_k", "members", "phase", "public",
         "roster_hash", "runs", "scope", "t0_unix_ms", "zero_ms",
     )  # fmt: skip
 
@@ -72,6 +72,8 @@ class Heat:
         """The number of its last live digest."""
         self.ends: dict[RunId, tuple[int, bytes]] = {}
         """Number of events and last hash of the runs that have ended."""
+        self.ended_ms = 0
+        """The latest END of these, of the heat's clock; it never stands before it again."""
         self.is_told = True
         """False while the number of members has changed since everybody was told."""
 
@@ -89,6 +91,11 @@ class Heat:
     def hides_boards(self) -> bool:
         """Tell whether every board but the player's own stays hidden now (rules, section 5)."""
         return self.scope is Scope.HEAT and self.phase in UNDER_WAY
+
+    @property
+    def was_played(self) -> bool:
+        """Tell whether it was started and is over: then its seed is revealed. One voided before never has a run's END."""
+        return self.phase is HeatPhase.OVER and bool(self.ends)
 
     def clock_ms(self, now: Instant) -> int:
         """The heat's clock: ms since T0, less what the server was away."""

@@ -232,14 +232,16 @@ class Heats:
 
     def _wait(self, event: Event, heat: Heat, now: Instant) -> None:
         plays = list(heat.plays())
+        clock_ms = max(heat.ended_ms, *(play.away_clock_ms for play in plays), 0)
         if not plays:  # it stopped between the last END and the end of the heat
+            heat.zero_ms = now.ms - clock_ms
             self._over(event, heat, now)
             return
-        clock_ms = max(play.away_clock_ms for play in plays)
         for play in plays:
             play.phase, play.away_clock_ms = Phase.AWAY, clock_ms
         heat.phase = HeatPhase.WAITING
         heat.goes_on_ms = now.ms + AWAY_HEAT_MS
+        heat.zero_ms = heat.goes_on_ms - clock_ms
         if not heat.is_interrupted:
             heat.is_interrupted = True
             self._floor.record(HeatInterrupted(event.id, heat.id, now.unix_ms))
@@ -265,12 +267,14 @@ class Heats:
         last = entry.player.last_ended
         assert last is not None
         heat.ends[entry.run] = (last.seq, last.head)
+        heat.ended_ms = max(heat.ended_ms, last.t_ms)
         if len(heat.ends) == len(heat.runs):
             self._over(event, heat, now)
             self._lobby.tell_all(event, heat, now)
 
     def _over(self, event: Event, heat: Heat, now: Instant) -> None:
         if heat.ends:
+            heat.has_begun = True  # where it was voided in the countdown, too: it is published with its runs
             self._live.send_heat(event, heat, now)  # so that everybody holds the end of every run
         heat.phase = HeatPhase.OVER
         self._floor.record(HeatOver(event.id, heat.id, now.unix_ms))

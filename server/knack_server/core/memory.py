@@ -214,8 +214,11 @@ class Memory:
         last = self._last_events.get(fact.run)
         if last is not None:
             event, heat = entry.player.event, entry.player.event.heat_of(entry)
-            (event.just_ended if heat is None else heat.ends)[fact.run] = (last.seq, last.hash)
-            entry.player.last_ended = LastEnded(entry, last.seq, last.hash, _clock_ms(decode(last.payload)))
+            ended = LastEnded(entry, last.seq, last.hash, _clock_ms(decode(last.payload)))
+            entry.player.last_ended = ended
+            (event.just_ended if heat is None else heat.ends)[fact.run] = (ended.seq, ended.head)
+            if heat is not None:
+                heat.ended_ms = max(heat.ended_ms, ended.t_ms)
 
     def _play_again(self, entry: Entry, unfinished: Unfinished, now: Instant) -> None:
         runs, started = self._arena.runs, unfinished.started

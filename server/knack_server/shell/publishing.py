@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from knack_protocol.ids import EventId, RunId
+from knack_protocol.ids import EventId, HeatId, RunId
 from knack_protocol.proof.signing import fingerprint
 from knack_server.core.entry import Entry, RunState
 from knack_server.core.facts import OPEN_PLAY
+from knack_server.core.heat import HeatPhase
 from knack_server.shell.addresses import qr_svg
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from knack_server.core.publication import Publisher
     from knack_server.shell.host import Host
     from knack_server.store.queries import Queries
+
+    Key = tuple[str, EventId, str]
+    """What is made: the kind of a bundle, its event, and which of them."""
 
 FRESH_FOR_MS = 5000
 """A hall that asks at once is answered from one making; nobody needs a bundle that is younger."""
@@ -41,7 +46,7 @@ class Publishing:
         self._floor = host.arena.floor
         self._queries = queries
         self._publisher = publisher
-        self._kept: OrderedDict[tuple[EventId, RunId | None], tuple[int, bytes]] = OrderedDict()
+        self._kept: OrderedDict[Key, tuple[int, bytes]] = OrderedDict()
         self._making = asyncio.Lock()
 
     def routes(self) -> list[BaseRoute]:
@@ -50,6 +55,7 @@ class Publishing:
             Route("/api/key", self.key),
             Route("/api/bundle", self.open_bundle),
             Route("/api/names", self.names),
+            Route("/api/heats/{heat}/bundle", self.heat_bundle),
             Route("/api/runs/{run}/bundle", self.run_bundle),
             Route("/api/runs/{run}/receipt", self.receipt),
             Route("/api/runs/{run}/receipt.svg", self.receipt_svg),
@@ -69,20 +75,36 @@ class Publishing:
             played = await self._queries.open_play(event.id)
             return await asyncio.to_thread(self._publisher.open_play, played)
 
-        return _download(await self._made((event.id, None), make), f"{event.id}-open.knack.json")
+        return _download(await self._made(("open", event.id, ""), make), f"{event.id}-open.knack.json")
+
+    async def heat_bundle(self, request: Request) -> Response:
+        """Give the bundle of a heat that is over: its seed is revealed now, and never before."""
+        event = self._event(request)
+        heat = HeatId(request.path_params["heat"])
+        refused = await self._host.look(lambda _now: _heat_refusal(event, heat))
+        if refused:
+            return _refusal(refused)
+
+        async def make() -> bytes:
+            played = await self._queries.heat(event.id, heat)
+            assert played is not None, "a heat that is over is recorded"
+            return await asyncio.to_thread(self._publisher.heat, played)
+
+        return _download(await self._made(("heat", event.id, heat), make), f"{event.id}-{heat}.knack.json")
 
     async def run_bundle(self, request: Request) -> Response:
-        """Give the bundle of one finished run of open play."""
-        event, entry = await self._host.look(lambda _now: self._finished(request))
-        if entry.heat != OPEN_PLAY:
-            raise HTTPException(409, "That run is published with its heat.")
+        """Give the bundle of one finished run of open play; a heat's runs are published with their heat."""
+        found = await self._host.look(lambda _now: self._finished(request, even_in_heats=False))
+        if isinstance(found, Response):
+            return found
+        event, entry = found
 
         async def make() -> bytes:
             played = await self._queries.solo_run(event.id, entry.run)
             assert played is not None, "a finished run is recorded"
             return await asyncio.to_thread(self._publisher.solo_run, played)
 
-        return _download(await self._made((event.id, entry.run), make), f"{entry.run}.knack.json")
+        return _download(await self._made(("run", event.id, entry.run), make), f"{entry.run}.knack.json")
 
     async def names(self, request: Request) -> Response:
         """Give the names that stand beside the bundles, as the public sees them; never hashed, so they can be erased."""
@@ -94,21 +116,26 @@ class Publishing:
 
     async def receipt(self, request: Request) -> Response:
         """Give the signed receipt of a finished run."""
-        return JSONResponse({"receipt": await self._receipt(request)})
+        found = await self._receipt(request)
+        return found if isinstance(found, Response) else JSONResponse({"receipt": found})
 
     async def receipt_svg(self, request: Request) -> Response:
         """Give that receipt as a QR code."""
-        return Response(qr_svg(await self._receipt(request)), media_type="image/svg+xml")
+        found = await self._receipt(request)
+        return found if isinstance(found, Response) else Response(qr_svg(found), media_type="image/svg+xml")
 
-    async def _receipt(self, request: Request) -> str:
-        event, entry = await self._host.look(lambda _now: self._finished(request))
+    async def _receipt(self, request: Request) -> str | Response:
+        found = await self._host.look(lambda _now: self._finished(request, even_in_heats=True))
+        if isinstance(found, Response):
+            return found
+        event, entry = found
         stored = await self._queries.run_log(entry.run)
         assert stored is not None, "a finished run is recorded"
         return self._publisher.receipt(
             event.id, entry.run, entry.player.id, entry.score, stored.events, entry.heat
         )
 
-    async def _made(self, what: tuple[EventId, RunId | None], make: Callable[[], Awaitable[bytes]]) -> bytes:
+    async def _made(self, what: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
         """Make a bundle off the loop, one at a time, or hand out the one just made."""
         async with self._making:
             made_ms, data = self._kept.get(what, (None, b""))
@@ -127,15 +154,46 @@ class Publishing:
             raise HTTPException(404, "There is no such event.")
         return event
 
-    def _finished(self, request: Request) -> tuple[Event, Entry]:
+    def _finished(self, request: Request, *, even_in_heats: bool) -> tuple[Event, Entry] | Response:
+        """Find a finished run, in whichever event it was played."""
         run = RunId(request.path_params["run"])
         for event in self._floor.events.values():
             entry = event.runs.get(run)
-            if entry is not None and entry.state is RunState.ENDED:
-                return event, entry
-            if entry is not None:
-                raise HTTPException(409, "That run is not over yet.")
-        raise HTTPException(404, "There is no such run.")
+            if entry is None:
+                continue
+            if entry.heat != OPEN_PLAY and not even_in_heats:
+                return _refusal("published_with_heat", heat=entry.heat, bundle=_address(event, entry.heat))
+            return (event, entry) if entry.state is RunState.ENDED else _refusal("run_not_over")
+        return _refusal("unknown_run")
+
+
+_REFUSALS = {
+    "unknown_run": (404, "There is no such run."),
+    "unknown_heat": (404, "There is no such heat."),
+    "run_not_over": (409, "That run is not over yet."),
+    "published_with_heat": (409, "That run is published with its heat."),
+    "heat_not_over": (409, "That heat is not over yet: nothing of it is revealed before."),
+    "never_played": (409, "That heat was voided before it began; its seed is opened with the whole event."),
+}
+"""Why something is not published: status and a sentence for a person, by the word for a page."""
+
+
+def _refusal(error: str, **more: str) -> Response:
+    status, message = _REFUSALS[error]
+    return JSONResponse({"error": error, "message": message, **more}, status)
+
+
+def _heat_refusal(event: Event, named: HeatId) -> str:
+    heat = event.heats.get(named)
+    if heat is None or event.published is None:
+        return "unknown_heat"
+    if heat.was_played:
+        return ""
+    return "never_played" if heat.phase is HeatPhase.OVER else "heat_not_over"
+
+
+def _address(event: Event, heat: HeatId) -> str:
+    return f"/api/heats/{quote(heat)}/bundle?{urlencode({'event': event.id})}"
 
 
 def _download(data: bytes, name: str) -> Response:

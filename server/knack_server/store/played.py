@@ -1,4 +1,4 @@
-"""What was played in the open, read back for publication: one state of the database.
+"""What was played, read back for publication: one state of the database.
 
 A day's open play has half a million events, and whoever asks for it is a stranger. So rows are taken in slices, between
 which the loop answers everybody else.
@@ -7,14 +7,25 @@ which the loop answers everybody else.
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import Column, ColumnElement, Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knack_protocol.ids import EventId, RunId
+from knack_protocol.ids import EventId, HeatId, RunId
+from knack_protocol.proof.bundle import CommitmentList
+from knack_protocol.proof.seeds import Scope
 from knack_server.core.facts import OPEN_PLAY, Acted
-from knack_server.core.publication import PlayedLog, PlayedOpen, PlayedRun, PlayedSolo, Result, SentDigest
+from knack_server.core.recorded import (
+    PlayedAlone,
+    PlayedHeat,
+    PlayedLog,
+    PlayedOpen,
+    PlayedRun,
+    PlayedSolo,
+    Result,
+    SentDigest,
+)
 from knack_server.store.loading import act_of
-from knack_server.store.schema import acts, digests, events, log, runs
+from knack_server.store.schema import acts, commitments, digests, events, heats, log, runs
 
 SLICE_ROWS = 250
 """Rows made at one go: 1 to 2 ms, for which a move has to wait."""
@@ -23,17 +34,12 @@ SLICE_ROWS = 250
 async def open_play(connection: AsyncConnection, event: EventId) -> PlayedOpen:
     """Return everything recorded of an event's open play."""
     found = (await connection.execute(select(events).where(events.c.event == event))).one()
-    sent = (
-        select(digests)
-        .where(digests.c.event == event, digests.c.heat == OPEN_PLAY)
-        .order_by(digests.c.position)
-    )
     begun = _open_runs(event) & runs.c.begun_position.is_not(None)
     return PlayedOpen(
         event,
         found.runs_max,
-        await _runs(connection, begun),
-        [SentDigest(row.k, row.digest, row.position) async for row in _rows(connection, sent)],
+        await _runs(connection, begun, by=runs.c.run),
+        await _digests(connection, event, OPEN_PLAY),
         await _acts(connection, event),
     )
 
@@ -41,7 +47,7 @@ async def open_play(connection: AsyncConnection, event: EventId) -> PlayedOpen:
 async def solo_run(connection: AsyncConnection, event: EventId, run: RunId) -> PlayedSolo | None:
     """Return a finished run of open play and the results beside it, or None when it is not one."""
     over = _open_runs(event) & runs.c.ended_position.is_not(None)
-    found = await _runs(connection, over & (runs.c.run == run))
+    found = await _runs(connection, over & (runs.c.run == run), by=runs.c.run)
     if not found:
         return None
     logged = log.alias()
@@ -59,6 +65,49 @@ async def solo_run(connection: AsyncConnection, event: EventId, run: RunId) -> P
     )
 
 
+async def heat(connection: AsyncConnection, event: EventId, named: HeatId) -> PlayedAlone | None:
+    """Return a heat that was started and is over, or None when it is not one."""
+    which = (heats.c.event == event) & (heats.c.heat == named)
+    found = (await connection.execute(select(heats).where(which & _WAS_PLAYED))).one_or_none()
+    if found is None:
+        return None
+    return PlayedAlone(
+        event,
+        await _heat(connection, found),
+        await _commitments(connection, event),
+        await _acts(connection, event),
+    )
+
+
+_WAS_PLAYED = heats.c.started_position.is_not(None) & heats.c.over_position.is_not(None)
+
+
+async def _heat(connection: AsyncConnection, row: Row[Any]) -> PlayedHeat:
+    own = (runs.c.event == row.event) & (runs.c.heat == row.heat)
+    return PlayedHeat(
+        heat=row.heat,
+        course=row.course,
+        scope=Scope(row.scope),
+        commit=row.commitment,
+        public=row.public,
+        t0_unix_ms=row.t0_unix_ms,
+        runs=await _runs(connection, own, by=runs.c.player),
+        digests=await _digests(connection, row.event, row.heat),
+    )
+
+
+async def _commitments(connection: AsyncConnection, event: EventId) -> CommitmentList:
+    row = (await connection.execute(select(commitments).where(commitments.c.event == event))).one()
+    return CommitmentList(text=row.text, signature=row.signature)
+
+
+async def _digests(connection: AsyncConnection, event: EventId, named: HeatId) -> list[SentDigest]:
+    sent = (
+        select(digests).where(digests.c.event == event, digests.c.heat == named).order_by(digests.c.position)
+    )
+    return [SentDigest(row.k, row.digest, row.position) async for row in _rows(connection, sent)]
+
+
 def _open_runs(event: EventId) -> ColumnElement[bool]:
     return (runs.c.event == event) & (runs.c.heat == OPEN_PLAY)
 
@@ -68,7 +117,9 @@ async def _acts(connection: AsyncConnection, event: EventId) -> list[Acted]:
     return [act_of(row) for row in await connection.execute(done)]
 
 
-async def _runs(connection: AsyncConnection, which: ColumnElement[bool]) -> list[PlayedRun]:
+async def _runs(
+    connection: AsyncConnection, which: ColumnElement[bool], *, by: Column[Any]
+) -> list[PlayedRun]:
     logs: dict[RunId, PlayedLog] = {}
     logged = select(log).join(runs, runs.c.run == log.c.run).where(which).order_by(log.c.run, log.c.seq)
     async for row in _rows(connection, logged):
@@ -88,7 +139,7 @@ async def _runs(connection: AsyncConnection, which: ColumnElement[bool]) -> list
             scored_at_ms=row.scored_at_ms or 0,
             log=logs.get(row.run, PlayedLog()),
         )
-        async for row in _rows(connection, select(runs).where(which).order_by(runs.c.run))
+        async for row in _rows(connection, select(runs).where(which).order_by(by))
     ]
 
 

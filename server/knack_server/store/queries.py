@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Row, func, or_, select, true
 
-from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 from knack_protocol.rules.log import LoggedEvent
 from knack_server.core.facts import OPEN_PLAY, ContactId
-from knack_server.core.publication import PlayedOpen, PlayedSolo
+from knack_server.core.recorded import PlayedAlone, PlayedOpen, PlayedSolo
 from knack_server.store import played
 from knack_server.store.live import LiveScore, live_scores
 from knack_server.store.opening import Store
@@ -174,6 +174,11 @@ class Queries:
         """Return a finished run of open play and the results beside it, or None when it is not one."""
         async with self._store.read() as connection:
             return await played.solo_run(connection, event, run)
+
+    async def heat(self, event: EventId, heat: HeatId) -> PlayedAlone | None:
+        """Return everything recorded of a heat that was started and is over, or None when it is not one."""
+        async with self._store.read() as connection:
+            return await played.heat(connection, event, heat)
 
     async def has_contact(self, contact: ContactId) -> bool:
         """Tell whether a contact request is (still) there."""

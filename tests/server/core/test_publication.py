@@ -18,7 +18,8 @@ from knack_protocol.proof.verify import Anchors, verify
 from knack_protocol.rules.log import LoggedEvent
 from knack_protocol.wire.messages import Live
 from knack_server.core.facts import ActKind, Fact
-from knack_server.core.publication import PlayedOpen, PlayedSolo, Publisher
+from knack_server.core.publication import Publisher
+from knack_server.core.recorded import PlayedOpen, PlayedSolo
 from knack_server.store.opening import open_store
 from knack_server.store.queries import Queries
 

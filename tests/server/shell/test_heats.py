@@ -2,15 +2,15 @@
 
 from typing import Any
 
-import httpx
 import pytest
 from tests.support.arena import STAGE_TEXT
+from tests.support.heats import Desk
 from tests.support.line import Line
 from tests.support.site import Hand, Site
 
 from knack_protocol.ids import HeatId
 from knack_protocol.proof import commitments, receipt
-from knack_protocol.wire.messages import Begin, Done, Gather, Heat, HeatPhase
+from knack_protocol.wire.messages import Gather, Heat, HeatPhase
 
 pytestmark = pytest.mark.asyncio
 
@@ -28,45 +28,13 @@ async def test_only_a_desk_token_opens(site: Site, method: str, path: str) -> No
     assert answer.status_code == 401
 
 
-class Desk:
-    """Somebody who steers heats."""
-
-    def __init__(self, site: Site, headers: dict[str, str]) -> None:
-        self.site = site
-        self.headers = headers
-
-    async def post(self, path: str, **body: Any) -> httpx.Response:
-        return await self.site.http.post(f"/api/desk/{path}", json=body, headers=self.headers)
-
-    async def get(self, path: str) -> Any:
-        return (await self.site.http.get(f"/api/desk/{path}", headers=self.headers)).json()
-
-    async def step(self, step: str, text: str = "", heat: str = "h1") -> dict[str, Any]:
-        answer = await self.post(f"heats/{heat}", step=step, text=text)
-        assert answer.status_code == 200, answer.text
-        return next(one for one in answer.json()["heats"] if one["heat"] == heat)
-
-    async def promise(self, scope: str = "player") -> None:
-        answer = await self.post("heats", heat="h1", course="sprint", scope=scope, reruns=1)
-        assert answer.status_code == 201, answer.text
-        assert (await self.post("commitments")).status_code == 201
-
-
 async def _desk(site: Site) -> Desk:
     return Desk(site, await site.desk())
 
 
 async def _begun(site: Site, desk: Desk, scope: str = "player") -> tuple[Line, Hand]:
-    await desk.promise(scope)
-    await desk.step("open")
-    line = await site.player("Anna")
-    assert isinstance(await line.ask(Gather, HeatId("h1")), Done)
-    await desk.step("freeze")
-    await desk.step("type", STAGE_TEXT)
-    await desk.step("start")
-    site.pass_ms(3000)
-    begin = await line.next(Begin)
-    return line, Hand(site, line, begin, begin.commit, heat="h1")
+    (hand,) = await desk.begin("Anna", scope=scope)
+    return hand.line, hand
 
 
 async def test_the_list_is_signed_with_the_key_that_everybody_can_ask_for(site: Site) -> None:

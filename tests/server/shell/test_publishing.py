@@ -3,10 +3,18 @@
 import hashlib
 
 import pytest
+from tests.support.arena import STAGE_TEXT
+from tests.support.heats import Desk
 from tests.support.site import Site
 
+from knack_protocol.ids import HeatId
 from knack_protocol.proof import bundle, receipt
+from knack_protocol.proof.anchors import Anchors
+from knack_protocol.proof.commitments import PublishedList
+from knack_protocol.proof.report import Verdict
 from knack_protocol.proof.signing import is_signed
+from knack_protocol.proof.verify import verify
+from knack_protocol.wire.messages import Gather
 
 
 async def _finished(site: Site, name: str = "Anna") -> str:
@@ -86,3 +94,82 @@ async def test_a_crowd_that_asks_at_once_is_answered_from_one_making(
     site.pass_ms(6000)
     await site.http.get("/api/bundle")
     assert len(made) == 2
+
+
+# --- heats ---
+
+
+async def _listed(site: Site) -> Anchors:
+    """What was published before the heats."""
+    listed = (await site.http.get("/api/commitments")).json()
+    return Anchors(listed["fingerprint"], PublishedList(listed["text"], bytes.fromhex(listed["signature"])))
+
+
+@pytest.mark.asyncio
+async def test_a_heat_can_be_downloaded_when_it_is_over_and_passes_the_check(site: Site) -> None:
+    desk = Desk(site, await site.desk())
+    hands = await desk.begin("Anna", "Berta")
+    for hand in hands:
+        await hand.move()
+    await desk.end_heat()
+
+    answer = await site.http.get("/api/heats/h1/bundle")
+
+    report = verify(answer.content, await _listed(site))
+    assert report.verdict is Verdict.ANCHORED, report.wrong
+    published = bundle.unpack(answer.content)
+    assert isinstance(published, bundle.HeatBundle)
+    assert {row.run for row in published.heat.standings} == {hand.run for hand in hands}
+    assert 'filename="demo-h1.knack.json"' in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.asyncio
+async def test_nothing_is_revealed_of_a_heat_before_it_is_over(site: Site) -> None:
+    desk = Desk(site, await site.desk())
+
+    async def answer(heat: str = "h1") -> tuple[int, str]:
+        got = await site.http.get(f"/api/heats/{heat}/bundle")
+        return got.status_code, got.json()["error"]
+
+    assert await answer() == (404, "unknown_heat")
+    await desk.promise()
+    assert await answer() == (409, "heat_not_over")
+    await desk.step("open")
+    line = await site.player("Anna")
+    await line.ask(Gather, HeatId("h1"))
+    for step in ("freeze", "type", "start"):
+        await desk.step(step, STAGE_TEXT if step == "type" else "")
+        assert await answer() == (409, "heat_not_over")
+    site.pass_ms(3000)
+    await site.settled()
+    assert await answer() == (409, "heat_not_over")
+    site.pass_ms(100_000)
+    await site.settled()
+    assert (await site.http.get("/api/heats/h1/bundle")).status_code == 200
+    assert await answer("h1-r1") == (409, "heat_not_over")
+    assert await answer("h9") == (404, "unknown_heat")
+
+
+@pytest.mark.asyncio
+async def test_a_heat_that_was_voided_in_its_lobby_is_not_published_alone(site: Site) -> None:
+    desk = Desk(site, await site.desk())
+    await desk.promise()
+    await desk.step("open")
+    await desk.post("acts", kind="void_heat", target="h1", reason="the light went out")
+
+    answer = await site.http.get("/api/heats/h1/bundle")
+
+    assert (answer.status_code, answer.json()["error"]) == (409, "never_played")
+
+
+@pytest.mark.asyncio
+async def test_who_asks_for_a_run_of_a_heat_is_shown_to_the_heat(site: Site) -> None:
+    desk = Desk(site, await site.desk())
+    (hand,) = await desk.begin("Anna")
+
+    for _ in range(2):
+        answer = await site.http.get(f"/api/runs/{hand.run}/bundle")
+        assert (answer.status_code, answer.json()["error"]) == (409, "published_with_heat")
+        assert (answer.json()["heat"], answer.json()["bundle"]) == ("h1", "/api/heats/h1/bundle?event=demo")
+        await desk.end_heat()
+    assert (await site.http.get(answer.json()["bundle"])).status_code == 200
