@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from knack_client.connection import Connection
+from knack_client.conversation import Conversation
 from knack_client.errors import ConnectionLost, KnackClientError, Rejected
 from knack_client.standings import Standings
 from knack_protocol.ids import CourseName
@@ -26,7 +26,7 @@ class Feed:
         self.gaps = 0
         """How many gaps there were so far; each was closed by asking again."""
         self._number: int | None = None
-        self._connection: Connection | None = None
+        self._connection: Conversation | None = None
         self._failure: KnackClientError | None = None
         self._changed = asyncio.Event()
         self._repair: asyncio.Task[None] | None = None
@@ -50,7 +50,7 @@ class Feed:
             await self._change()
         return self.standings
 
-    async def subscribe(self, connection: Connection) -> None:
+    async def subscribe(self, connection: Conversation) -> None:
         """Watch over a connection, going on from what is shown; the owner calls this on every new one.
 
         Raises:
@@ -81,7 +81,7 @@ class Feed:
             self._repair.cancel()
         self._notify()
 
-    async def _watch(self, connection: Connection, epoch: int, version: int) -> None:
+    async def _watch(self, connection: Conversation, epoch: int, version: int) -> None:
         self._number = None  # whatever still comes of an older watch cannot be used
         watch = Watch(0, self.standings.course, self.standings.view, epoch, version)
         await connection.request(watch, Watching, self._watching)
@@ -89,7 +89,7 @@ class Feed:
     def _watching(self, watching: Watching) -> None:
         self._number = watching.feed
 
-    async def _close_gap(self, connection: Connection) -> None:
+    async def _close_gap(self, connection: Conversation) -> None:
         with suppress(ConnectionLost):  # the next connection watches anew anyway
             try:
                 await self._watch(connection, 0, 0)

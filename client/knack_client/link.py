@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from knack_client.backoff import delay_ms
 from knack_client.connection import Connection, HandshakeRefused
+from knack_client.conversation import Conversation, Opener
 from knack_client.errors import (
     ConnectionLost,
     KnackClientError,
@@ -62,6 +63,7 @@ class Link:
         greet: Called on each new connection after WELCOME; what it raises ends the link.
         on_push: Called with every push but those of feeds, in order.
         on_over: Called once, with the reason, when the link is over.
+        opener: Opens each connection.
     """
 
     def __init__(
@@ -73,9 +75,10 @@ class Link:
         *,
         random: Random | None,
         patience_s: float,
-        greet: Callable[[Connection], Awaitable[None]] | None = None,
+        greet: Callable[[Conversation], Awaitable[None]] | None = None,
         on_push: Callable[[Push], None] | None = None,
         on_over: Callable[[KnackClientError], None] | None = None,
+        opener: Opener = Connection.open,
     ) -> None:
         self.url = url
         self.event = event
@@ -92,8 +95,9 @@ class Link:
         self._on_over = on_over
         self._random = random or Random()  # noqa: S311 - spreads waits, hides nothing
         self._patience_s = patience_s
+        self._opener = opener
         self._feeds: list[Feed] = []
-        self._connection: Connection | None = None
+        self._connection: Conversation | None = None
         self._changed = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
 
@@ -121,7 +125,7 @@ class Link:
         if self._connection is not None:
             await self._connection.close()
 
-    async def live(self) -> Connection:
+    async def live(self) -> Conversation:
         """Wait until the line is live, and return its connection.
 
         Raises:
@@ -184,7 +188,7 @@ class Link:
                 return feed
 
     async def _connect(self) -> None:
-        connection = await Connection.open(self.url, self._push)
+        connection = await self._opener(self.url, self._push)
         try:
             hello = Hello(0, self._role, self.event, self.token)
             await _patiently(connection, hello, Welcome, self._welcomed)
@@ -273,7 +277,7 @@ class Link:
 
 
 async def _patiently(
-    connection: Connection, command: Command, kind: type[R], on_reply: Callable[[R], None] | None
+    connection: Conversation, command: Command, kind: type[R], on_reply: Callable[[R], None] | None
 ) -> R:
     """Send a command until the server has time for it, and wait as long as it says in between."""
     while True:

@@ -8,6 +8,7 @@ from typing import Self
 
 from knack_client.address import Address
 from knack_client.connection import Connection
+from knack_client.conversation import Conversation, Opener
 from knack_client.errors import ConnectionLost, KnackClientError, OtherRules, Rejected, ServerFault
 from knack_client.feed import Feed
 from knack_client.link import PATIENCE_S, Link
@@ -57,6 +58,7 @@ class Player:
         token: A session to go on with (`Player.token` of an earlier one); None to join anew.
         random: Draws the waits between connections; a seeded one makes them repeatable. Nonces never come from it.
         patience_s: How long to try to come back after a connection has ended.
+        opener: Opens each connection; the load tester has lines of its own.
 
     Raises:
         Unreachable: on entering: there is no such server.
@@ -74,6 +76,7 @@ class Player:
         *,
         random: Random | None = None,
         patience_s: float = PATIENCE_S,
+        opener: Opener = Connection.open,
     ) -> None:
         self.name = name
         self.id = PlayerId("")
@@ -94,6 +97,7 @@ class Player:
             greet=self._greet,
             on_push=self._on_push,
             on_over=self._on_over,
+            opener=opener,
         )
 
     async def __aenter__(self) -> Self:
@@ -178,7 +182,7 @@ class Player:
         self._link.token = ""
         self.id = PlayerId("")
 
-    async def _greet(self, connection: Connection) -> None:
+    async def _greet(self, connection: Conversation) -> None:
         welcome = self.welcome
         if welcome.rules_hash != rules_hash():
             raise OtherRules("the server plays by other rules than this client")
@@ -230,7 +234,7 @@ class Player:
             run.fail(failure)
 
 
-async def _hear_out(connection: Connection) -> None:
+async def _hear_out(connection: Conversation) -> None:
     """Wait until everything is here that the server said of its own accord after WELCOME, such as RESUMED.
 
     Replies and pushes keep their order, but for some like PONG that may overtake. So this asks for something that changes
