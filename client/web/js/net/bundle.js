@@ -7,7 +7,13 @@ const TIMEOUT_MS = 60_000; // a whole heat over a hall's network
 /** The bundle of a finished solo run. */
 export const runBundle = (run, fetch) => bytesAt(`/api/runs/${encodeURIComponent(run)}/bundle`, fetch);
 
-/** The bundle of all finished runs of an event's open play; `event` empty: the current one. */
+/** The bundle of a heat that is over; `event` empty: the current one. */
+export const heatBundle = (heat, event, fetch) => bytesAt(`/api/heats/${encodeURIComponent(heat)}/bundle${searchOf(event)}`, fetch);
+
+/** The bundle of a whole event that has ended. */
+export const eventBundle = (event, fetch) => bytesAt(`/api/event/bundle${searchOf(event)}`, fetch);
+
+/** The bundle of all finished runs of an event's open play. */
 export const openBundle = (event, fetch) => bytesAt(`/api/bundle${searchOf(event)}`, fetch);
 
 /** The names beside it. */
@@ -15,7 +21,7 @@ export const namesFile = (event, fetch) => bytesAt(`/api/names${searchOf(event)}
 
 const searchOf = (event) => (event === "" ? "" : `?${new URLSearchParams({ event })}`);
 
-/** @throws {HttpError} status 0 where no answer came */
+/** @throws {HttpError} status 0 where no answer came, else with what the server says of why there is no bundle */
 async function bytesAt(path, fetch = globalThis.fetch.bind(globalThis)) {
   let response;
   try {
@@ -24,5 +30,5 @@ async function bytesAt(path, fetch = globalThis.fetch.bind(globalThis)) {
   } catch {
     throw new HttpError(0, {});
   }
-  throw new HttpError(response.status, {});
+  throw new HttpError(response.status, await response.json().catch(() => ({})));
 }

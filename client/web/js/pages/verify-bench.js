@@ -31,6 +31,7 @@ export class Bench {
   #told = new Map();
   #names = new Map();
   #watched = null;
+  #wish = null;
 
   constructor() {
     register(words);
@@ -61,8 +62,14 @@ export class Bench {
     this.#replay.relabel();
   }
 
+  /** The papers are there; once somebody starts the check, the run with this id is played, if the bundle has it. */
+  ready(run) {
+    this.#wish = run;
+    this.#papersView.ready();
+  }
+
   /** Checks the bundle at hand; the run with this id is played before one's eyes, else the first of the standings. */
-  async check(run = null) {
+  async check(run = this.#wish) {
     const anchors = this.#anchors();
     if (anchors === null) return;
     this.#rename();
@@ -161,6 +168,7 @@ export class Bench {
   }
 
   #forget() {
+    this.#wish = null;
     for (const paper of this.#papers.all) this.#papers.remove(paper);
     this.#choose();
   }

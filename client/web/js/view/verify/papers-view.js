@@ -3,7 +3,7 @@
 import { t } from "../../i18n/i18n.js";
 import { KINDS } from "../../state/verify-papers.js";
 import { stamp } from "../shared/template.js";
-import { put } from "./words.js";
+import { bringIntoView, put } from "./words.js";
 
 /** A fingerprint of a key: 32 hexadecimal digits, however they are grouped. */
 const FINGERPRINT = /^[0-9a-f]{32}$/;
@@ -40,6 +40,12 @@ export class PapersView {
   get fingerprint() {
     const digits = this.#fingerprint.value.replace(/[\s:-]/g, "").toLowerCase();
     return digits === "" ? null : digits;
+  }
+
+  /** The papers came without anybody's files: shows where to go on. */
+  ready() {
+    bringIntoView(this.#start);
+    this.#start.focus({ preventScroll: true });
   }
 
   /** Says why a file could not be had; `words` gives the text in the language in use. */
