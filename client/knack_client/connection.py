@@ -13,7 +13,8 @@ from knack_client.backoff import RETRY_STATUS
 from knack_client.conversation import Conversation, LineClosed
 from knack_client.errors import KnackClientError, Unreachable
 from knack_protocol.wire import SUBPROTOCOL, limits
-from knack_protocol.wire.messages import Push
+from knack_protocol.wire.codec import encode
+from knack_protocol.wire.messages import Command, Push
 
 OPEN_TIMEOUT_S = 10
 """A handshake that takes longer is given up; the server drops one as old as that, too."""
@@ -89,9 +90,9 @@ class Connection(Conversation):
         """Drop the socket as a dead line would, without a word to the server."""
         self._socket.transport.abort()
 
-    async def _send(self, frame: bytes) -> None:
+    async def _send(self, command: Command) -> None:
         try:
-            await self._socket.send(frame)
+            await self._socket.send(encode(command))
         except ConnectionClosed as closed:
             raise LineClosed from closed
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from knack_client.errors import ConnectionLost, KnackClientError, Rejected, RunOver, ServerFault
-from knack_protocol.wire.codec import REQ_MAX, Malformed, decode_message, encode
+from knack_protocol.wire.codec import REQ_MAX, Malformed, decode_message
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import (
     Begin,
@@ -79,8 +79,8 @@ class Conversation(ABC):
         """Drop the line as a dead one would, without a word to the server."""
 
     @abstractmethod
-    async def _send(self, frame: bytes) -> None:
-        """Send a binary message.
+    async def _send(self, command: Command) -> None:
+        """Send a command as one binary message.
 
         Raises:
             LineClosed: the line is closed or closing; `closed` will be done.
@@ -112,7 +112,7 @@ class Conversation(ABC):
         self._waiting[req] = _Waiting(reply, kind, on_reply)
         try:
             async with asyncio.timeout(timeout_s):
-                await self._send(encode(replace(command, req=req)))
+                await self._send(replace(command, req=req))
                 answer: R = await reply
         except LineClosed as closed:
             await asyncio.wait([self.closed])
