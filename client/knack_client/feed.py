@@ -64,7 +64,7 @@ class Feed:
         """Follow a push when it belongs to this feed."""
         if push.feed != self._number or isinstance(push, Resync):  # a snapshot follows a resync by itself
             return
-        after = self.standings.after(push)
+        after = self._after(push)
         if after is None:
             assert self._connection is not None, "a push came over a connection"
             self.gaps += 1
@@ -80,6 +80,10 @@ class Feed:
         if self._repair is not None:
             self._repair.cancel()
         self._notify()
+
+    def _after(self, push: Snapshot | Delta) -> Standings | None:
+        """Return the standings after a push; None for a gap."""
+        return self.standings.after(push)
 
     async def _watch(self, connection: Conversation, epoch: int, version: int) -> None:
         self._number = None  # whatever still comes of an older watch cannot be used
