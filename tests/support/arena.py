@@ -31,7 +31,19 @@ from knack_protocol.wire.messages import (
     Watch,
 )
 from knack_server.core.arena import Arena
-from knack_server.core.effects import Close, ConnectionId, Effect, Ping, Record, Send
+from knack_server.core.effects import (
+    Channel,
+    Close,
+    ConnectionId,
+    Effect,
+    Enter,
+    Exit,
+    Ping,
+    Publish,
+    Record,
+    Send,
+    Tell,
+)
 from knack_server.core.facts import ActKind, Fact
 from knack_server.core.floor import Floor, TileSource, Vault
 from knack_server.core.heats import HeatStep
@@ -167,6 +179,7 @@ class World:
         """Every frame sent, with the connection it went to."""
         self._entropy = counting_entropy()
         self._phones: dict[ConnectionId, Phone] = {}
+        self._channels: dict[Channel, dict[ConnectionId, None]] = {}
         self._numbers = count(1)
         floor = Floor(self._entropy, self.tile_source, Skeletons({}, "none"), rules_hash())
         self.arena = Arena(floor, 250)
@@ -217,6 +230,17 @@ class World:
         self._phones.pop(phone.connection, None)
         self.perform(self.arena.disconnected(phone.connection, self.now))
 
+    def fall_behind(self, phone: Phone) -> set[Channel]:
+        """Let a phone miss what is published from now on, as a slow reader does; return the channels it is out of."""
+        channels = {channel for channel, members in self._channels.items() if phone.connection in members}
+        for channel in channels:
+            del self._channels[channel][phone.connection]
+        return channels
+
+    def catch_up(self, phone: Phone, channels: set[Channel]) -> None:
+        """Let a phone that was behind have read everything."""
+        self.perform(self.arena.caught_up(phone.connection, channels))
+
     def pass_ms(self, ms: int) -> None:
         """Let time pass, stopping at every moment at which the core wants to be woken."""
         end = self.now.ms + ms
@@ -230,9 +254,18 @@ class World:
         for effect in effects:
             match effect:
                 case Send(connection, message):
-                    self.stream.append((connection, self.encode(message)))
-                    if connection in self._phones:
-                        self._phones[connection].told.append(message)
+                    self._say(connection, message)
+                case Enter(connection, channel):
+                    self._channels.setdefault(channel, {})[connection] = None
+                case Exit(connection, channel):
+                    self._channels.get(channel, {}).pop(connection, None)
+                case Tell(connections, message):
+                    for connection in connections:
+                        self._say(connection, message)
+                case Publish(channel, message):
+                    for connection in self._channels.get(channel, {}):
+                        self._say(connection, message)
+                    self.perform(self.arena.published(channel))
                 case Ping(connection, payload):
                     if connection in self._phones and self._phones[connection].answers_pings:
                         self._answer_ping(connection, payload)
@@ -242,6 +275,11 @@ class World:
                         self.perform(self.arena.disconnected(connection, self.now))
                 case Record():
                     pass
+
+    def _say(self, connection: ConnectionId, message: Any) -> None:
+        self.stream.append((connection, self.encode(message)))
+        if connection in self._phones:
+            self._phones[connection].told.append(message)
 
     def _answer_ping(self, connection: ConnectionId, payload: bytes) -> None:
         def pong(moment: Instant) -> None:

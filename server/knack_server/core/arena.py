@@ -60,12 +60,13 @@ from knack_server.core.watching import Watchers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
 
     from knack_protocol.proof.seeds import Scope
     from knack_server.core.acts import ActRefusal
     from knack_server.core.contact import ContactRequest
     from knack_server.core.desk import ActFault
-    from knack_server.core.effects import ConnectionId, Effect
+    from knack_server.core.effects import Channel, ConnectionId, Effect
     from knack_server.core.facts import Acted, ActKind
     from knack_server.core.heats import HeatFault, HeatStep
     from knack_server.core.instant import Instant
@@ -126,6 +127,8 @@ class Arena:
         peer = self.floor.peers.pop(connection, None)
         if peer is not None:
             self._watchers.gone(peer)
+            if peer.event is not None:
+                self.floor.exit(peer, peer.event.channel)
             self.sessions.gone(peer, now)
         return self._drain()
 
@@ -163,12 +166,16 @@ class Arena:
             self._has_time_for(peer, now)
         return self._drain()
 
-    def caught_up(self, connection: ConnectionId, feeds: frozenset[int]) -> list[Effect]:
-        """Bring a connection that was too slow for some feeds back to the present."""
+    def caught_up(self, connection: ConnectionId, channels: AbstractSet[Channel]) -> list[Effect]:
+        """Bring a connection back to the present that was too slow for some channels and is in them no more."""
         peer = self.floor.peers.get(connection)
         if peer is not None:
-            for number in sorted(feeds):
-                self._watchers.caught_up(peer, number)
+            self._watchers.caught_up(peer, channels)
+        return self._drain()
+
+    def published(self, channel: Channel) -> list[Effect]:
+        """Learn that the last publication in a channel has reached everybody; the next one may be made."""
+        self._watchers.published(channel)
         return self._drain()
 
     def tick(self, now: Instant) -> list[Effect]:
@@ -182,9 +189,8 @@ class Arena:
         if can_record != self.floor.recording:
             self.floor.recording = can_record
             status = Status(Recording.AGAIN if can_record else Recording.NOT_NOW)
-            for peer in self.floor.peers.values():
-                if peer.role is not None:
-                    self.floor.send(peer, status)
+            for event in self.floor.events.values():
+                self.floor.publish(event.channel, status)
         return self._drain()
 
     def add_event(self, event: EventId, title: str, runs_max: int | None, now: Instant) -> list[Effect]:

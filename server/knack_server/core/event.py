@@ -9,6 +9,7 @@ from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 from knack_protocol.rules.course import COURSES, SPRINT
 from knack_protocol.wire.messages import View
 from knack_server.core.acts import Acts
+from knack_server.core.effects import Channel
 from knack_server.core.entry import Entry, RunState
 from knack_server.core.feed import Feed
 from knack_server.core.heat import Heat, HeatPhase
@@ -48,6 +49,8 @@ class Event:
         self, event: EventId, title: str, runs_max: int | None, names: NameBook, draw_epoch: Callable[[], int]
     ) -> None:
         self.id = event
+        self.channel = Channel()
+        """Every connection of the event, from its welcome on."""
         self.title = title
         self.runs_max = runs_max
         """Runs that one player may start; None is without limit."""

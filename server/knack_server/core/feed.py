@@ -6,18 +6,20 @@ draws a new one). Every publication brings each watched view from its last versi
 its next delta's `from`-`to` covers the silence, so what a role may not see is covered the same way. Rows are absolute,
 so a delta is right for any subscriber whose version is at least its `from`.
 
-Between publications changes are conflated: the newest state wins and nothing queues. What changed when is remembered in
+Between publications changes are conflated: the newest state wins and nothing queues; a view whose last delta has not
+reached everybody yet skips a publication. What changed when is remembered in
 a bounded ring of keys, so that somebody who comes back gets exactly what they missed or a snapshot, never a part.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from knack_protocol.ids import RunId
-from knack_protocol.wire.messages import Delta, DeskRow, Resync, Row, Snapshot, View
+from knack_protocol.wire.messages import Delta, DeskRow, Resync, Row, Snapshot
+from knack_server.core.effects import Channel
 
 if TYPE_CHECKING:
     from knack_server.core.peer import Peer
@@ -38,21 +40,31 @@ class Change(NamedTuple):
 class Window:
     """What one kind of subscriber sees of a feed: the rows as last published, and how they came about."""
 
-    def __init__(self, make: Callable[[], Sequence[AnyRow]], version: int) -> None:
+    def __init__(self, feed: Feed, number: int, make: Callable[[], Sequence[AnyRow]]) -> None:
+        self._feed = feed
+        self._number = number
         self._make = make
         self._rows: dict[RunId, AnyRow] = {row.run: row for row in make()}
         self._changes: deque[Change] = deque()
-        self._known_from = version
-        self.version = version
+        self.channel = Channel()
+        """Who takes its deltas."""
+        self.peers: set[Peer] = set()
+        """Who watches it; a slow one is not always in the channel."""
+        self.is_under_way = False
+        """Whether its last delta has not reached everybody yet; the next one is not made before."""
+        self.version = self.as_of = feed.stamp()
         """The version of its last change; whoever is not older can take the next delta."""
-        self.as_of = version
-        """The version that its rows show."""
-        self.peers: dict[Peer, int] = {}
-        """Subscribers and the feed's number on their connection."""
+        self._known_from = self.version
+        self._snapshot: Snapshot | None = None
 
-    def advance(self, version: int) -> tuple[list[AnyRow], list[RunId]] | None:
+    as_of: int
+    """The version that its rows show."""
+
+    def advance(self) -> Delta | None:
         """Bring the rows up to date; return what is new and what is gone, or None when nothing is."""
-        self.as_of = version
+        before = self.version
+        self.as_of = version = self._feed.stamp()
+        self._snapshot = None
         old = self._rows
         new = {row.run: row for row in self._make()}
         rows = [row for key, row in new.items() if old.get(key) != row]
@@ -64,26 +76,35 @@ class Window:
         self._changes.append(Change(version, frozenset([row.run for row in rows] + gone)))
         if len(self._changes) > HISTORY_CHANGES_MAX:
             self._known_from = self._changes.popleft().version
-        return rows, gone
+        return Delta(self._number, self._feed.epoch, before, version, rows, gone)
 
-    def rows(self) -> list[AnyRow]:
-        """All rows as last published."""
-        return list(self._rows.values())
+    def snapshot(self) -> Snapshot:
+        """All rows as last published; the same value until they change."""
+        if self._snapshot is None:
+            self._snapshot = Snapshot(self._number, self._feed.epoch, self.as_of, list(self._rows.values()))
+        return self._snapshot
 
-    def missed(self, since: int) -> tuple[list[AnyRow], list[RunId]] | None:
-        """What changed after version `since`; None when the ring does not reach back that far."""
-        if since < self._known_from:
-            return None
+    def resync(self) -> Resync:
+        """What comes before a snapshot for somebody who had rows already."""
+        return Resync(self._number, self._feed.epoch)
+
+    def since(self, epoch: int, version: int) -> list[Snapshot | Delta | Resync]:
+        """What somebody needs who has the rows of (`epoch`, `version`): nothing, exactly what was missed, or everything."""
+        if epoch == self._feed.epoch and self._known_from <= version <= self.as_of:
+            delta = self._missed(version)
+            return [delta] if delta.rows or delta.gone else []
+        return [self.resync(), self.snapshot()] if epoch else [self.snapshot()]
+
+    def _missed(self, since: int) -> Delta:
+        """What changed after version `since`, which the ring reaches back to."""
         keys: set[RunId] = set()
         for change in reversed(self._changes):
             if change.version <= since:
                 break
             keys |= change.keys
         rows = [row for key, row in self._rows.items() if key in keys]
-        return rows, sorted(key for key in keys if key not in self._rows)
-
-
-Tell = Callable[["Peer", Snapshot | Delta | Resync], None]
+        gone = sorted(key for key in keys if key not in self._rows)
+        return Delta(self._number, self._feed.epoch, since, self.as_of, rows, gone)
 
 
 class Feed:
@@ -93,14 +114,13 @@ class Feed:
         self.epoch = epoch
         self.version = 1
         """0 means 'none' in a client's hands, so counting begins at 1."""
-        self._is_published = True
         self._is_stamped = True
-        self._shared: dict[View, Window] = {}
-        self._own: dict[Peer, Window] = {}
+        self.windows: dict[Hashable, Window] = {}
+        """Every view that somebody has watched once is kept up to date, so that they can come back to it."""
 
     def touch(self) -> None:
         """Note that something shown here has changed; the next publication will tell."""
-        self._is_published = self._is_stamped = False
+        self._is_stamped = False
 
     @property
     def next_version(self) -> int:
@@ -113,63 +133,21 @@ class Feed:
         self._is_stamped = True
         return self.version
 
-    def watch(self, peer: Peer, view: View, number: int, make: Callable[[], Sequence[AnyRow]]) -> Window:
-        """Subscribe a connection to one view; the view is made when nobody watched it yet."""
-        if view is View.OWN:
-            window = self._own[peer] = Window(make, self.stamp())
-        else:
-            window = self._shared.get(view) or Window(make, self.stamp())
-            self._shared[view] = window
-        window.peers[peer] = number
-        return window
+    def window(self, key: Hashable, number: int, make: Callable[[], Sequence[AnyRow]]) -> Window:
+        """Return the window of a view, made when nobody watched it yet."""
+        if key not in self.windows:
+            self.windows[key] = Window(self, number, make)
+        return self.windows[key]
 
-    def unwatch(self, peer: Peer, view: View) -> None:
-        """End a subscription; does nothing when there is none."""
-        if view is View.OWN:
-            self._own.pop(peer, None)
-        elif view in self._shared:
-            self._shared[view].peers.pop(peer, None)
+    def publish(self) -> list[tuple[Window, Delta]]:
+        """Turn everything since the last publication into one delta for each view that is ready for it.
 
-    def window(self, peer: Peer, view: View) -> Window:
-        """The view as this connection sees it; it must be subscribed."""
-        return self._own[peer] if view is View.OWN else self._shared[view]
-
-    def publish(self, tell: Tell) -> None:
-        """Turn everything since the last publication into one delta for each view, the same value for all its readers.
-
-        A view that somebody has watched once is kept up to date, so that they can come back to it.
+        A view whose last delta is still under way waits, and then gets all that happened meanwhile in one.
         """
-        if self._is_published:
-            return
-        self._is_published = True
-        self.stamp()
-        for window in (*self._shared.values(), *self._own.values()):
-            before = window.version
-            change = window.advance(self.version)
-            if change is None:
-                continue
-            rows, gone = change
-            delta: Delta | None = None
-            for peer, number in window.peers.items():
-                if delta is None:
-                    delta = Delta(number, self.epoch, before, self.version, rows, gone)
-                tell(peer, delta)
-
-    def begin(self, peer: Peer, view: View, number: int, epoch: int, version: int, tell: Tell) -> None:
-        """Answer a new subscription: nothing or one delta when it can be continued, else a snapshot."""
-        window = self.window(peer, view)
-        if epoch == self.epoch and version <= window.as_of:
-            missed = window.missed(version)
-            if missed is not None:
-                rows, gone = missed
-                if rows or gone:
-                    tell(peer, Delta(number, self.epoch, version, window.as_of, rows, gone))
-                return
-        if epoch:
-            tell(peer, Resync(number, self.epoch))
-        self.snapshot(peer, view, number, tell)
-
-    def snapshot(self, peer: Peer, view: View, number: int, tell: Tell) -> None:
-        """Tell everything that one view shows now."""
-        window = self.window(peer, view)
-        tell(peer, Snapshot(number, self.epoch, window.as_of, window.rows()))
+        deltas = []
+        for window in self.windows.values():
+            if window.as_of != self.next_version and not window.is_under_way:
+                delta = window.advance()
+                if delta is not None:
+                    deltas.append((window, delta))
+        return deltas

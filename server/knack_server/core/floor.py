@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from knack_protocol.ids import EventId, RunId
 from knack_protocol.rules.streams import SeededTiles, Tiles
 from knack_protocol.wire.codes import RejectCode
-from knack_server.core.effects import Close, ConnectionId, Effect, Ping, Record, Send
+from knack_server.core.effects import (
+    Close,
+    ConnectionId,
+    Effect,
+    Enter,
+    Exit,
+    Ping,
+    Publish,
+    Record,
+    Send,
+    Tell,
+)
 from knack_server.core.event import Event
 from knack_server.core.timers import Timers
 
 if TYPE_CHECKING:
     from knack_protocol.wire.codes import CloseCode
     from knack_protocol.wire.messages import Push, Reply
+    from knack_server.core.effects import Channel
     from knack_server.core.entry import Entry
     from knack_server.core.facts import Fact
     from knack_server.core.names import Skeletons
@@ -90,6 +102,22 @@ class Floor:
     def send(self, peer: Peer, message: Reply | Push) -> None:
         """Tell a connection something, once all that was recorded before is committed."""
         self.effects.append(Send(peer.connection, message))
+
+    def enter(self, peer: Peer, channel: Channel) -> None:
+        """Let a connection take what is published in a channel from now on."""
+        self.effects.append(Enter(peer.connection, channel))
+
+    def exit(self, peer: Peer, channel: Channel) -> None:
+        """Let a connection take no more of a channel."""
+        self.effects.append(Exit(peer.connection, channel))
+
+    def publish(self, channel: Channel, message: Push) -> None:
+        """Tell everybody in a channel something, once all that was recorded before is committed."""
+        self.effects.append(Publish(channel, message))
+
+    def tell(self, peers: Sequence[Peer], message: Push) -> None:
+        """Tell some connections one thing, once all that was recorded before is committed."""
+        self.effects.append(Tell([peer.connection for peer in peers], message))
 
     def ping(self, peer: Peer, payload: bytes) -> None:
         """Measure a connection's line."""

@@ -64,7 +64,4 @@ class Live:
     def _tell(self, event: Event, heat: HeatId, k: int, chains: Sequence[tuple[int, bytes]]) -> None:
         digest = live_digest(event.id, heat, k, chains)
         self._floor.record(DigestSent(event.id, heat, k, digest))
-        message = LiveMessage(heat, k, digest, len(event.acts), event.acts.head)
-        for peer in self._floor.peers.values():
-            if peer.event is event:
-                self._floor.send(peer, message)
+        self._floor.publish(event.channel, LiveMessage(heat, k, digest, len(event.acts), event.acts.head))

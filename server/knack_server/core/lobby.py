@@ -51,7 +51,7 @@ class Lobby:
             self.left(player, now)
             self.change(event, heat, player, is_in=True, now=now)
         self._floor.send(peer, Done(command.req))
-        self._floor.send(peer, self._message(event, heat, peer, now))
+        self._floor.tell([peer], self._message(event, heat, peer, now))
         return None
 
     def scatter(self, peer: Peer, command: Scatter, now: Instant) -> Refused | None:
@@ -65,7 +65,7 @@ class Lobby:
         self.left(player, now)
         self._floor.send(peer, Done(command.req))
         if heat is not None:
-            self._floor.send(peer, self._message(event, heat, peer, now))
+            self._floor.tell([peer], self._message(event, heat, peer, now))
         return None
 
     def left(self, player: Player, now: Instant) -> None:
@@ -85,16 +85,21 @@ class Lobby:
         assert event is not None
         for heat in event.heats.values():
             if heat.phase in _WIRE:
-                self._floor.send(peer, self._message(event, heat, peer, now))
+                self._floor.tell([peer], self._message(event, heat, peer, now))
 
     def tell_all(self, event: Event, heat: Heat, now: Instant) -> None:
         """Tell everybody where a heat stands."""
         heat.is_told = True
         if heat.phase not in _WIRE:
             return
+        alike: dict[tuple[Place, RunId], list[Peer]] = {}
         for peer in self._floor.peers.values():
             if peer.event is event:
-                self._floor.send(peer, self._message(event, heat, peer, now))
+                alike.setdefault(self._part(heat, peer), []).append(peer)
+        for (
+            peers
+        ) in alike.values():  # all who only look on, and before the roster is frozen all who take part
+            self._floor.tell(peers, self._message(event, heat, peers[0], now))
 
     def publish(self, now: Instant) -> None:
         """Tell how many have gathered, at most as often as standings are published."""
@@ -106,10 +111,17 @@ class Lobby:
     def _is_free(self, player: Player) -> bool:
         return player.heat is None or player.heat.phase is HeatPhase.OPEN
 
-    def _message(self, event: Event, heat: Heat, peer: Peer, now: Instant) -> HeatMessage:
+    def _part(self, heat: Heat, peer: Peer) -> tuple[Place, RunId]:
+        """What a connection's player has to do with a heat: all of the message that is not the same for everybody."""
         player = peer.player
-        entry = heat.runs.get(player.id) if player is not None else None
-        is_member = player is not None and player.id in heat.members
+        if player is None:
+            return Place.OUTSIDE, RunId("")
+        entry = heat.runs.get(player.id)
+        place = Place.MEMBER if player.id in heat.members else Place.OUTSIDE
+        return place, RunId("") if entry is None else entry.run
+
+    def _message(self, event: Event, heat: Heat, peer: Peer, now: Instant) -> HeatMessage:
+        place, run = self._part(heat, peer)
         waits = heat.phase in {HeatPhase.COUNTDOWN, HeatPhase.WAITING}
         return HeatMessage(
             heat.id,
@@ -118,8 +130,8 @@ class Lobby:
             WirePhase.VOIDED if event.acts.is_heat_voided(heat.id) else _WIRE[heat.phase],
             heat.commit,
             len(heat.members),
-            Place.MEMBER if is_member else Place.OUTSIDE,
-            entry.run if entry is not None else RunId(""),
+            place,
+            run,
             heat.roster_hash,
             heat.public.decode(),
             heat.t0_unix_ms,

@@ -187,6 +187,7 @@ class Sessions:
                 [Course(course.name, len(course.levels)) for course in COURSES.values()],
             ),
         )
+        self._floor.enter(peer, event.channel)
         if not self._floor.recording:
-            self._floor.send(peer, Status(Recording.NOT_NOW))
+            self._floor.tell([peer], Status(Recording.NOT_NOW))
         self._lobby.introduce(peer, now)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from knack_server.core.arena import Arena
-    from knack_server.core.effects import Effect
+    from knack_server.core.effects import Channel, Effect
     from knack_server.core.instant import Instant
     from knack_server.shell.clock import Clock
     from knack_server.shell.performer import FactWriter
@@ -46,7 +46,8 @@ class Host:
         self.clock = clock
         self._origins = origins
         self.meters = Meters()
-        self._performer = Performer()
+        self._performer = Performer(self.meters)
+        self._performer.fan_out.on_published = self._published
         self._numbers = count(1)
         self._wake: asyncio.TimerHandle | None = None
         self._wake_ms: int | None = None
@@ -118,13 +119,14 @@ class Host:
     def drained(self, connection: ConnectionId, now: Instant) -> None:
         """Give a reader that was slow a fresh snapshot of what it missed."""
         del now
-        feeds = self._performer.missed.pop(connection, set())
-        self._do(self.arena.caught_up(connection, frozenset(feeds)))
+        missed = self._performer.fan_out.missed.pop(connection, None)
+        if missed:
+            self._do(self.arena.caught_up(connection, missed))
 
     def closed(self, connection: ConnectionId, now: Instant) -> None:
         """Let go of a connection."""
         self._performer.sockets.pop(connection, None)
-        self._performer.missed.pop(connection, None)
+        self._performer.fan_out.missed.pop(connection, None)
         if self._is_stopped:  # the server goes away, not the player: no run's log shall say otherwise
             return
         self._do(self.arena.disconnected(connection, now))
@@ -139,6 +141,9 @@ class Host:
             _LOG.exception("fault_in_core", connection=connection)
             effects = [*self.arena.salvage(), Close(connection, CloseCode.INTERNAL)]
         self._do(effects)
+
+    def _published(self, channel: Channel) -> None:
+        self._do(self.arena.published(channel))
 
     def _do(self, effects: list[Effect]) -> None:
         self._performer.perform(effects)

@@ -14,13 +14,27 @@ from typing import TYPE_CHECKING, Protocol
 from knack_protocol.wire.codec import encode
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import Delta, Pong, Reject, Snapshot, Status, Welcome
-from knack_server.core.effects import Close, ConnectionId, Effect, Ping, Record, Send
+from knack_server.core.effects import (
+    Close,
+    ConnectionId,
+    Effect,
+    Enter,
+    Exit,
+    Ping,
+    Publish,
+    Record,
+    Send,
+    Tell,
+)
+from knack_server.shell.fanout import FanOut
 from knack_server.shell.socket import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from knack_protocol.wire.messages import Push, Reply
     from knack_server.core.facts import Fact
+    from knack_server.shell.meters import Meters
     from knack_server.shell.socket import KnackSocket
 
 
@@ -38,6 +52,10 @@ _TELLING_NOTHING = frozenset(
 """Rejects that say something of the command alone; others say that a run is over, or a name taken."""
 
 
+SNAPSHOTS_KEPT = 256
+"""Snapshots whose frames are kept: a few views and a few hundred pages of standings, at 1 to 4 KiB each."""
+
+
 class FactWriter(Protocol):
     """Where facts are kept for good."""
 
@@ -51,10 +69,11 @@ class Performer:
     writer: FactWriter
     """Set once, when the store is open; the store's troubles have to be told before."""
 
-    def __init__(self) -> None:
+    def __init__(self, meters: Meters) -> None:
         self.sockets: dict[ConnectionId, KnackSocket] = {}
-        self.missed: dict[ConnectionId, set[int]] = {}
-        """Feeds of slow readers that have missed something and need a snapshot."""
+        self.fan_out = FanOut(meters)
+        self._snapshots: dict[int, tuple[Snapshot, bytes]] = {}
+        """Frames of the newest snapshots by the identity of the message: a hall that comes back asks for the same one."""
 
     def perform(self, effects: Sequence[Effect], then: Callable[[], None] | None = None) -> None:
         """Record what is to be recorded, then do the rest; `then` is called after it."""
@@ -66,26 +85,53 @@ class Performer:
             self.writer.submit(facts, partial(self._tell, rest, then))
 
     def _tell(self, effects: Sequence[Effect], then: Callable[[], None] | None) -> None:
-        told: object = None
-        frame = b""
+        sockets, fan_out = self.sockets, self.fan_out
+        withheld: set[ConnectionId] = set()
         for effect in effects:
-            socket = self.sockets.get(effect.connection) if not isinstance(effect, Record) else None
-            if socket is None:
-                continue
             match effect:
                 case Send(connection, message):
-                    if socket.is_slow and isinstance(message, Delta | Snapshot):
-                        self.missed.setdefault(connection, set()).add(message.feed)
+                    socket = sockets.get(connection)
+                    if socket is None:
                         continue
-                    if message is not told:  # a delta is the same value for all its readers: encode it once
-                        told, frame = message, frame_of(encode(message))
-                    socket.write(frame)
-                case Ping(_, payload):
-                    socket.ping(payload)
-                case Close(_, code):
-                    socket.close(code)
+                    if socket.is_slow and isinstance(message, Snapshot | Delta):
+                        withheld.add(connection)
+                    else:
+                        socket.write(self._frame(message))
+                case Publish(channel, message):
+                    frame = frame_of(encode(message))
+                    if isinstance(message, Delta):
+                        fan_out.publish_standings(channel, frame)
+                    else:
+                        fan_out.publish_notice(channel, frame)
+                case Tell(connections, message):
+                    there = [(each, sockets[each]) for each in connections if each in sockets]
+                    fan_out.tell(there, frame_of(encode(message)))
+                case Enter(connection, channel):
+                    if connection in withheld:
+                        fan_out.leave_out(connection, channel)
+                    elif connection in sockets:
+                        fan_out.enter(connection, sockets[connection], channel)
+                case Exit(connection, channel):
+                    fan_out.exit(connection, channel)
+                case Ping(connection, payload):
+                    if connection in sockets:
+                        sockets[connection].ping(payload)
+                case Close(connection, code):
+                    if connection in sockets:
+                        sockets[connection].close(code)
+        fan_out.run()
         if then is not None:
             then()
+
+    def _frame(self, message: Reply | Push) -> bytes:
+        if not isinstance(message, Snapshot):
+            return frame_of(encode(message))
+        known = self._snapshots.get(id(message))
+        if known is None:
+            if len(self._snapshots) >= SNAPSHOTS_KEPT:
+                self._snapshots.clear()
+            known = self._snapshots[id(message)] = message, frame_of(encode(message))
+        return known[1]
 
 
 def _tells_of_nothing(effect: Effect) -> bool:
@@ -94,8 +140,10 @@ def _tells_of_nothing(effect: Effect) -> bool:
         case Send(_, Reject(code=code)):
             return code in _TELLING_NOTHING
         case Send(_, message):
-            return isinstance(message, Pong | Status | Welcome)
-        case Ping() | Close():
+            return isinstance(message, Pong | Welcome)
+        case Publish(_, message) | Tell(_, message):
+            return isinstance(message, Status)
+        case Enter() | Exit() | Ping() | Close():
             return True
         case Record():
             return False

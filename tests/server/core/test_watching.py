@@ -215,11 +215,16 @@ def test_a_reader_that_was_too_slow_is_brought_back_by_one_snapshot() -> None:
     world = World()
     (hand,) = _scorers(world, 1)
     phone = _watcher(world)
+    channels = world.fall_behind(phone)
     hand.move()
     world.pass_ms(250)
-    world.perform(world.arena.caught_up(phone.connection, frozenset({0})))
+    assert phone.last(Delta) is None
+    world.catch_up(phone, channels)
 
     assert [type(message) for message in phone.told[-2:]] == [Resync, Snapshot]
+    hand.move_in_time()
+    world.pass_ms(250)
+    assert Reader().read(phone.told).rows == Reader().read(_watcher(world).told).rows
 
 
 def test_who_looks_between_two_publications_sees_what_is_and_misses_nothing_later() -> None:

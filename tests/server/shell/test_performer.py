@@ -21,9 +21,22 @@ from knack_protocol.wire.messages import (
     Watching,
     Welcome,
 )
-from knack_server.core.effects import Close, ConnectionId, Effect, Ping, Record, Send
+from knack_server.core.effects import (
+    Channel,
+    Close,
+    ConnectionId,
+    Effect,
+    Enter,
+    Exit,
+    Ping,
+    Publish,
+    Record,
+    Send,
+    Tell,
+)
 from knack_server.core.facts import EventMadeCurrent, Fact
 from knack_server.shell import performer as performer_module
+from knack_server.shell.meters import Meters
 from knack_server.shell.performer import Performer
 from knack_server.shell.socket import frame_of
 
@@ -73,7 +86,7 @@ class Stage:
     def __init__(self) -> None:
         self.writer = SlowWriter()
         self.anna, self.bob = HeardSocket(), HeardSocket()
-        self.performer = Performer()
+        self.performer = Performer(Meters())
         self.performer.writer = self.writer
         self.performer.sockets = cast("Any", {ANNA: self.anna, BOB: self.bob})
 
@@ -88,6 +101,13 @@ def stage() -> Stage:
 
 def framed(*messages: Any) -> list[bytes]:
     return [frame_of(encode(message)) for message in messages]
+
+
+BOARD, EVENT = Channel(), Channel()
+
+
+def status() -> Status:
+    return Status(Recording.AGAIN)
 
 
 def delta(feed: int = 0) -> Delta:
@@ -119,7 +139,7 @@ def test_what_tells_of_something_waits_behind_the_commits_before_it(stage: Stage
     "effect",
     [
         Send(BOB, Pong(1, 5)),
-        Send(BOB, Status(Recording.NOT_NOW)),
+        Tell([BOB], Status(Recording.NOT_NOW)),
         Send(BOB, Reject(1, RejectCode.NOT_RECORDING, 1000, "")),
         Send(BOB, Reject(1, RejectCode.TOO_MANY, 100, "")),
         Send(BOB, Reject(1, RejectCode.MALFORMED, 0, "")),
@@ -175,33 +195,66 @@ def test_who_waits_for_the_end_is_called_after_all_is_told(stage: Stage) -> None
     assert calls == [1, -1]
 
 
-def test_a_delta_is_encoded_once_for_all_its_readers(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("message", [delta(), Status(Recording.NOT_NOW)])
+def test_what_many_hear_is_encoded_once(stage: Stage, message: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[Any] = []
     monkeypatch.setattr(
         performer_module, "encode", lambda message: encoded.append(message) or encode(message)
     )
-    shared = delta()
+    snapshot = Snapshot(0, 7, 1, [])
+    stage.perform(*[effect for each in (ANNA, BOB) for effect in (Send(each, snapshot), Enter(each, BOARD))])
+    assert encoded == [snapshot]
 
-    stage.perform(Send(ANNA, shared), Send(BOB, shared))
+    stage.perform(Publish(BOARD, message))
 
-    assert encoded == [shared]
-    assert stage.anna.heard == stage.bob.heard == framed(shared)
+    assert encoded[1:] == [message]
+    assert stage.anna.heard == stage.bob.heard == framed(snapshot, message)
+
+
+def test_who_enters_hears_what_is_published_afterwards_and_who_leaves_nothing_more(stage: Stage) -> None:
+    stage.perform(Enter(ANNA, BOARD))
+    stage.perform(Record(FACT), Publish(BOARD, delta(1)), Enter(BOB, BOARD), Exit(ANNA, BOARD))
+    stage.perform(Publish(BOARD, delta(2)))
+
+    stage.writer.commit()
+
+    assert (stage.anna.heard, stage.bob.heard) == (framed(delta(1)), framed(delta(2)))
+
+
+def test_the_core_learns_when_standings_have_reached_everybody(stage: Stage) -> None:
+    published: list[Channel] = []
+    stage.performer.fan_out.on_published = published.append
+    stage.perform(Record(FACT), Publish(BOARD, delta()))
+    assert published == []
+
+    stage.writer.commit()
+    stage.perform(Publish(EVENT, Status(Recording.AGAIN)))
+
+    assert published == [BOARD]
 
 
 def test_a_slow_reader_misses_standings_and_nothing_else(stage: Stage) -> None:
+    stage.perform(Enter(BOB, BOARD), Enter(BOB, EVENT), Enter(ANNA, BOARD))
     stage.bob.is_slow = True
 
     stage.perform(
-        Send(BOB, delta(2)),
-        Send(BOB, delta(3)),
-        Send(BOB, Snapshot(2, 7, 1, [])),
-        Send(BOB, Done(1)),
-        Send(ANNA, delta(2)),
+        Publish(BOARD, delta()), Publish(BOARD, delta()), Publish(EVENT, status()), Send(BOB, Done(1))
     )
 
-    assert stage.bob.heard == framed(Done(1))
-    assert stage.anna.heard == framed(delta(2))
-    assert stage.performer.missed == {BOB: {2, 3}}
+    assert stage.bob.heard == framed(Done(1), status())
+    assert stage.anna.heard == framed(delta(), delta())
+    assert stage.performer.fan_out.missed == {BOB: {BOARD}}
+
+
+def test_a_slow_reader_that_asks_for_standings_gets_them_when_it_reads_again(stage: Stage) -> None:
+    stage.bob.is_slow = True
+
+    stage.perform(Send(BOB, Watching(1, 0, 7, 1)), Send(BOB, Snapshot(0, 7, 1, [])), Enter(BOB, BOARD))
+    stage.bob.is_slow = False
+    stage.perform(Publish(BOARD, delta()))
+
+    assert stage.bob.heard == framed(Watching(1, 0, 7, 1))
+    assert stage.performer.fan_out.missed == {BOB: {BOARD}}
 
 
 def test_what_is_for_somebody_who_has_gone_is_dropped(stage: Stage) -> None:
