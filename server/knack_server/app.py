@@ -60,6 +60,10 @@ if TYPE_CHECKING:
 BACKLOG = 4096
 """Connections the kernel may hold for us: a hall's reconnects come within one second."""
 
+UNSENT_BYTES = 16_384
+"""What the kernel takes of a connection's frames beyond those that are on the line. Without a limit it takes 4 MB before
+anybody notices that a reader is slow, and those are then sent to it, minutes old, before what is new."""
+
 SHUTDOWN_WITHIN_S = 5
 
 
@@ -144,6 +148,8 @@ def bind(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     bound = socket.socket(family)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # Linux and macOS; what is accepted inherits it
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
     if family == socket.AF_INET6:
         bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     try:

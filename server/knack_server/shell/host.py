@@ -12,6 +12,7 @@ import structlog
 from knack_protocol.wire.codec import Malformed, decode_command
 from knack_protocol.wire.codes import CloseCode, RejectCode
 from knack_server.core.effects import Close, ConnectionId
+from knack_server.shell.heartbeat import Heartbeat
 from knack_server.shell.meters import Meters
 from knack_server.shell.performer import Performer
 
@@ -46,6 +47,7 @@ class Host:
         self.clock = clock
         self._origins = origins
         self.meters = Meters()
+        self.heartbeat = Heartbeat(clock)
         self._performer = Performer(self.meters)
         self._performer.fan_out.on_published = self._published
         self._numbers = count(1)
@@ -56,6 +58,7 @@ class Host:
     def start(self, writer: FactWriter) -> None:
         """Begin the regular work of the core, with a store that remembers it."""
         self._performer.writer = writer
+        self.heartbeat.start()
         self._do(self.arena.open(self.clock.now()))
 
     def stop(self) -> None:
@@ -63,6 +66,7 @@ class Host:
         if self._is_stopped:
             return
         self._is_stopped = True
+        self.heartbeat.stop()
         if self._wake is not None:
             self._wake.cancel()
         self._performer.perform(self.arena.mark_clocks(self.clock.now()))

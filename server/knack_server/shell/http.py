@@ -63,9 +63,10 @@ class KnackHttp(HttpToolsProtocol):
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection over."""
+        """Hand the connection over, and leave nothing of this one: it and its parser hold each other."""
         self._expect_nothing()
         super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment]  # as uvicorn does it where a connection is lost
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of the connection."""

@@ -1,29 +1,46 @@
 """The edge of a WebSocket: bytes in, bytes out, on uvicorn's protocol but without an ASGI task.
 
 uvicorn reads the request line and headers and hands the connection over; from there on this class is the whole way. It
-answers the handshake itself, stamps the time first when bytes arrive, has websockets' Sans-I/O core parse them, calls
-the core in the same callback, and writes finished frames straight to the transport. See docs/decisions (the socket's
-edge) for what that saves.
+answers the handshake itself, stamps the time first when bytes arrive, calls the core in the same callback, and writes
+finished frames straight to the transport. docs/decisions/0006 says what that saves.
+
+    handshake ──> plain ────────────────────────────────────────> gone
+                    └── anything but whole, unfragmented ──> careful ──┘
+                        binary, ping or pong frames
+
+Bytes are websockets' to judge: its Sans-I/O core reads the handshake and, from the first thing that is not a whole plain
+frame (a piece, a text, a close, something broken), all that follows. What honest clients send is nothing but whole plain
+frames, so almost no connection ever has that core: it costs 3 KiB of a waiting connection, and finding a move in its frame
+takes 0.4 µs instead of 2.5.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
-from websockets.http11 import Request
-from websockets.protocol import State
+from websockets.frames import apply_mask  # type: ignore[attr-defined]  # the C one where there is one
+from websockets.protocol import Protocol as Parser
+from websockets.protocol import Side, State
+from websockets.server import ServerProtocol
 
 from knack_protocol.wire.codes import CloseCode
-from knack_protocol.wire.limits import HEARTBEAT_EVERY_MS, SILENCE_MS
+from knack_protocol.wire.limits import COMMAND_BYTES_MAX
 
 if TYPE_CHECKING:
-    import asyncio
+    from collections.abc import Callable
+
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
+    from websockets.frames import Frame
+    from websockets.http11 import Request
 
     from knack_server.core.effects import ConnectionId
     from knack_server.core.instant import Instant
     from knack_server.shell.clock import Clock
+    from knack_server.shell.heartbeat import Heartbeat
+    from knack_server.shell.meters import Meters
 
 PATH = "/ws"
 SUBPROTOCOL = "knack.v1"
@@ -31,14 +48,14 @@ SUBPROTOCOL = "knack.v1"
 WRITE_HIGH_BYTES = 65_536
 """From here on a reader counts as slow and gets no more deltas until it has caught up."""
 
+WRITE_LOW_BYTES = 16_384
+"""Down to here it has to drain before it has; uvloop's own mark of 16 bytes would wait for the last frame."""
+
 DRAIN_WITHIN_S = 15
 """A connection that does not take what was written for so long is closed and told to come back."""
 
 FRAGMENTS_MAX = 64
 """Frames of one message: a command fits into one; more than this is somebody sending nothing in many pieces."""
-
-LOOK_EVERY_S = HEARTBEAT_EVERY_MS / 1000
-"""How often a connection is looked after: one that has been silent since the last time is pinged."""
 
 SLICE_BYTES = 4096
 """Bytes that are parsed before the core has its say: what arrives at once may be 256 KiB, which as empty frames takes
@@ -47,14 +64,25 @@ half a second to take apart, and a flood is over after 40 of them."""
 CLOSE_WITHIN_S = 2
 """How long the other side may take to answer a close; as long does Ctrl-C wait for a phone that has gone."""
 
+CONTROL_BYTES_MAX = 125
+"""Of a ping or pong (RFC 6455, 5.5)."""
+
+ABNORMAL = 1006
+"""What stands for a close code where none was sent."""
+
 _HEARD_OUT = frozenset({CloseCode.FLOODING, CloseCode.MALFORMED})
 """After these nothing is read any more, not even the answer to the close: it comes behind more of the same."""
+
+_BINARY, _PING, _PONG = 0x82, 0x89, 0x8A
+"""First bytes of whole frames without extensions (RFC 6455, 5.2)."""
 
 
 class Edge(Protocol):
     """What a socket needs of the server behind it."""
 
     clock: Clock
+    meters: Meters
+    heartbeat: Heartbeat
 
     def admits(self, origin: str | None, host: str) -> bool:
         """Tell whether a page of this origin may connect; None comes from programs, which have none."""
@@ -82,32 +110,107 @@ class Edge(Protocol):
 
 
 class KnackSocket(WebSocketsSansIOProtocol):
-    """One WebSocket connection. Made by uvicorn; `edge_class` binds it to a server."""
+    """One WebSocket connection. Made by uvicorn; `edge_class` binds it to a server.
+
+    It has slots, and takes nothing from its base but its place in uvicorn: what that makes for every connection (a queue,
+    an event, a core, logs) is 6 KiB.
+    """
 
     edge: Edge
-    connection: ConnectionId | None = None
-    """The number the core knows it by; None before the handshake and after the end."""
-    is_slow: bool = False
+
+    __slots__ = (
+        "_binary",
+        "_code",
+        "_deadline",
+        "_now",
+        "_pieces",
+        "_turned_away",
+        "conn",
+        "connection",
+        "connections",
+        "heard_ms",
+        "is_open",
+        "is_slow",
+        "spoke",
+        "transport",
+    )
+
+    def __init__(
+        self,
+        config: Config,  # noqa: ARG002 - uvicorn's signature
+        server_state: ServerState,
+        app_state: dict[str, Any],  # noqa: ARG002
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self.connections = server_state.connections
+        self.conn: Any = ServerProtocol(max_size=COMMAND_BYTES_MAX)
+        """websockets' core; None while all that comes is plain."""
+        self.connection: ConnectionId | None = None
+        """The number the core knows it by; None before the handshake and after the end."""
+        self.is_open = False
+        """True from the handshake until somebody closes."""
+        self.is_slow = False
+        self.heard_ms = 0
+        """When bytes came last."""
+        self.spoke = 0
+        """Where on the heartbeat's wheel it stands."""
+        self._now: Instant | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+        """Until when a slow reader has to drain, or a closed one to answer."""
+        self._pieces: list[bytes] | None = None
+        self._binary = True
+        self._turned_away = False
+        self._code = ABNORMAL
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport over from uvicorn's HTTP protocol."""
-        super().connection_made(transport)
-        self.transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
-        self._now = self.edge.clock.now()
-        self._drain_timer: asyncio.TimerHandle | None = None
-        self._life_timer: asyncio.TimerHandle | None = None
-        self._fragments: list[bytes] = []
-        self._is_binary = True
-        self._is_turned_away = False
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES, low=WRITE_LOW_BYTES)
+        self.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
-        """Stamp the moment before anything else is done, then parse, a slice at a time."""
-        self._now = self.edge.clock.now()
+        """Stamp the moment before anything else is done, then read."""
+        now = self.edge.clock.now()
+        self.heard_ms = now.ms
+        if self.conn is None:
+            data = self._read_plain(data, now)
+        if data:
+            self._read_carefully(data, now)
+
+    def _read_plain(self, data: bytes, now: Instant) -> bytes:
+        """Take whole plain frames, one after another, for as long as there is nothing else; return the rest."""
+        start, size = 0, len(data)
+        while size - start >= 6 and self.conn is None and self.connection is not None:
+            first, length, body = data[start], data[start + 1] - 128, start + 6
+            if length == 126 and first == _BINARY:
+                length, body = int.from_bytes(data[start + 2 : start + 4], "big"), start + 8
+            elif not 0 <= length < 126:
+                break
+            end = body + length
+            if length > COMMAND_BYTES_MAX or end > size:
+                break
+            payload = apply_mask(data[body:end], data[body - 4 : body])
+            if first == _BINARY:
+                self.edge.received(self.connection, payload, now)
+            elif first == _PONG:
+                self.edge.ponged(self.connection, payload, now)
+            elif first == _PING:
+                self._answer_ping(payload, now)
+            else:
+                break
+            start = end
+        return data[start:]
+
+    def _read_carefully(self, data: bytes, now: Instant) -> None:
+        """Let websockets' core read, a slice at a time, and go on doing so."""
+        self._now = now
+        self._parser()
         for start in range(0, len(data), SLICE_BYTES):
-            if self._is_turned_away:
+            if self._turned_away:
                 return
             super().data_received(data[start : start + SLICE_BYTES])
-        if self.conn.handshake_exc is not None:  # no request came out of it; the parser may have said why
+        if self.conn is not None and self.conn.handshake_exc is not None:
+            # no request came out of it; the parser may have said why
             self._flush()
             self.transport.close()
 
@@ -127,25 +230,29 @@ class KnackSocket(WebSocketsSansIOProtocol):
         elif SUBPROTOCOL not in offered:
             self._refuse(400, f"Offer the subprotocol {SUBPROTOCOL}.\n")
         else:
-            self.conn.available_subprotocols = [cast("Any", SUBPROTOCOL)]
-            response = self.conn.accept(event)
-            self.conn.send_response(response)
-            self._flush()
-            self.handshake_initiated = self.handshake_complete = True
-            if self.conn.state is State.OPEN:
-                self.connection = self.edge.opened(self, self._now)
-                self._life_timer = self.loop.call_later(LOOK_EVERY_S, self._look_for_life)
-            else:
-                self.transport.close()
+            self._accept(event)
+
+    def _accept(self, event: Request) -> None:
+        assert self._now is not None
+        self.conn.available_subprotocols = [SUBPROTOCOL]
+        self.conn.send_response(self.conn.accept(event))
+        self._flush()
+        if self.conn.state is not State.OPEN:
+            self.transport.close()
+            return
+        self._drop_parser()
+        self.is_open = True
+        self.connection = self.edge.opened(self, self._now)
+        self.edge.heartbeat.add(self)
 
     def handle_text(self, event: Frame) -> None:
         """Text has no place in this protocol; it is answered as malformed once it is whole."""
-        self._is_binary = False
+        self._binary = False
         self._take(event)
 
     def handle_bytes(self, event: Frame) -> None:
         """Take a message or the beginning of one."""
-        self._is_binary = True
+        self._binary = True
         self._take(event)
 
     def handle_cont(self, event: Frame) -> None:
@@ -154,27 +261,32 @@ class KnackSocket(WebSocketsSansIOProtocol):
 
     def handle_pong(self, event: Frame) -> None:
         """Hand a pong to whoever measures the line."""
-        if self.connection is not None:
+        if self.connection is not None and self._now is not None:
             self.edge.ponged(self.connection, bytes(event.data), self._now)
 
     def handle_ping(self) -> None:
-        """Answer a ping, but not for somebody who pings and does not read."""
+        """Count a ping; the core has its answer ready, which goes out unless its sender does not read."""
         if self.is_slow:
             self.conn.data_to_send()
         else:
             self._flush()
-        if self.connection is not None:
+        if self.connection is not None and self._now is not None:
             self.edge.pinged(self.connection, self._now)
 
     def handle_close(self, event: Frame) -> None:
         """Finish the closing handshake, whoever began it."""
         del event
+        if self._code == ABNORMAL:
+            self._code = self.conn.close_rcvd.code
+        self.is_open = False
         self._flush()
         self.transport.close()
 
     def handle_parser_exception(self) -> None:
         """Close as the parser decided: 1009 for a message that is too big, 1002 or 1007 for one that is broken."""
-        if not self._is_turned_away:
+        if not self._turned_away:
+            if self.conn.close_sent is not None:
+                self._code = self.conn.close_sent.code
             self._flush()
             self._turn_away()
             self._end()
@@ -182,25 +294,24 @@ class KnackSocket(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         """Mark the reader as slow: from now on it misses deltas, and is closed if it does not drain."""
         self.is_slow = True
-        self._drain_timer = self.loop.call_later(DRAIN_WITHIN_S, self._give_up)
+        if self.is_open:
+            self._expect(DRAIN_WITHIN_S, self._give_up)
 
     def resume_writing(self) -> None:
         """Bring a slow reader back: it gets one fresh snapshot of what it watches."""
         self.is_slow = False
-        if self._drain_timer is not None:
-            self._drain_timer.cancel()
+        if self.is_open:
+            self._expect_nothing()
         if self.connection is not None:
             self.edge.drained(self.connection, self.edge.clock.now())
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of everything, and break the cycle between the parser and its protocol."""
+        """Let go of everything that knows this object, so that it is freed without a search for cycles."""
         del exc
         self.connections.discard(self)
-        for timer in (self._drain_timer, self._life_timer, self.close_timer):
-            if timer is not None:
-                timer.cancel()
+        self._expect_nothing()
         self._end()
-        cast("Any", self.conn).parser.close()
+        self._drop_parser()
 
     def shutdown(self) -> None:
         """Send the connection away because the server goes; it is told to come back."""
@@ -208,72 +319,92 @@ class KnackSocket(WebSocketsSansIOProtocol):
 
     def write(self, frame: bytes) -> None:
         """Write one finished frame; none follows a close frame (RFC 6455, 5.5.1)."""
-        if self._is_open:
+        if self.is_open and not self.transport.is_closing():
             self.transport.write(frame)
 
     def ping(self, payload: bytes) -> None:
         """Send a ping frame of up to 125 bytes."""
-        if self._is_open:
-            self.conn.send_ping(payload)
-            self._flush()
+        assert len(payload) <= CONTROL_BYTES_MAX
+        self.write(bytes((_PING, len(payload))) + payload)
 
     def close(self, code: CloseCode) -> None:
         """Close with a code; what was written before still goes out."""
-        if self._is_open:
-            self.conn.send_close(code)
+        if self.is_open and not self.transport.is_closing():
+            self.is_open, self._code = False, code
+            self._parser().send_close(code)
             self._flush()
             if code in _HEARD_OUT:
                 self._turn_away()
             else:
-                self.close_timer = self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)
+                self._expect(CLOSE_WITHIN_S, self.transport.abort)
         else:
             self.transport.close()
 
     @property
-    def _is_open(self) -> bool:
-        return self.conn.state is State.OPEN and not self.transport.is_closing()
+    def queued_bytes(self) -> int:
+        """How much was written that the kernel has not taken yet."""
+        return self.transport.get_write_buffer_size()
+
+    def _parser(self) -> Parser:
+        """Return websockets' core, from now on if not since long."""
+        if self.conn is None:
+            self.conn = Parser(Side.SERVER, max_size=COMMAND_BYTES_MAX)
+        return cast("Parser", self.conn)
+
+    def _drop_parser(self) -> None:
+        """Free the core; its generator and it hold each other until one lets go."""
+        if self.conn is not None:
+            self.conn.parser.close()
+            self.conn = None
+
+    def _expect(self, within_s: float, otherwise: Callable[[], None]) -> None:
+        self._expect_nothing()
+        self._deadline = asyncio.get_running_loop().call_later(within_s, otherwise)
+
+    def _expect_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def _turn_away(self) -> None:
         """Close our half after the close frame, and let what is still on its way pass by unread for a while.
 
         Were the socket closed with bytes unread, the kernel would send a reset, and that overtakes the close frame.
         """
-        self._is_turned_away = True
+        self._turned_away, self.is_open = True, False
         if not self.transport.is_closing():
             self.transport.write_eof()
-            self.close_timer = self.close_timer or self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)
+            self._expect(CLOSE_WITHIN_S, self.transport.abort)
 
     def _take(self, event: Frame) -> None:
-        if self._is_turned_away:
+        if self._turned_away:
             return
-        self._fragments.append(bytes(event.data))
-        if len(self._fragments) > FRAGMENTS_MAX:
+        if self._pieces is None:
+            self._pieces = []
+        self._pieces.append(bytes(event.data))
+        if len(self._pieces) > FRAGMENTS_MAX:
             self.conn.fail(CloseCode.TOO_BIG)
             self.handle_parser_exception()
         elif event.fin:
-            frame, self._fragments = b"".join(self._fragments), []
-            if self.connection is None:
+            frame, self._pieces = b"".join(self._pieces), None
+            if self.connection is None or self._now is None:
                 return
-            if self._is_binary:
+            if self._binary:
                 self.edge.received(self.connection, frame, self._now)
             else:
                 self.edge.garbled(self.connection, self._now)
 
+    def _answer_ping(self, payload: bytes, now: Instant) -> None:
+        """Answer a ping, but not for somebody who pings and does not read."""
+        if not self.is_slow:
+            self.write(bytes((_PONG, len(payload))) + payload)
+        if self.connection is not None:
+            self.edge.pinged(self.connection, now)
+
     def _refuse(self, status: int, text: str) -> None:
-        self.handshake_initiated = self.handshake_complete = self.close_sent = True
         self.conn.send_response(self.conn.reject(status, text))
         self._flush()
         self.transport.close()
-
-    def _look_for_life(self) -> None:
-        """Ping whoever has been silent for a while, and let go of whoever does not answer even that."""
-        silent_ms = self.edge.clock.now().ms - self._now.ms
-        if silent_ms >= SILENCE_MS:
-            self.close(CloseCode.SILENT)
-            return
-        if silent_ms >= HEARTBEAT_EVERY_MS:
-            self.ping(b"")
-        self._life_timer = self.loop.call_later(LOOK_EVERY_S, self._look_for_life)
 
     def _give_up(self) -> None:
         self.close(CloseCode.SLOW)
@@ -282,11 +413,14 @@ class KnackSocket(WebSocketsSansIOProtocol):
     def _end(self) -> None:
         connection, self.connection = self.connection, None
         if connection is not None:
+            self.is_open = False
+            self.edge.heartbeat.discard(self)
+            self.edge.meters.closes[self._code] += 1
             self.edge.closed(connection, self.edge.clock.now())
 
     def _flush(self) -> None:
         output = b"".join(self.conn.data_to_send())
-        if output and not self._is_turned_away and not self.transport.is_closing():
+        if output and not self._turned_away and not self.transport.is_closing():
             self.transport.write(output)
 
 

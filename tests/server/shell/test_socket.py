@@ -1,9 +1,12 @@
 """The socket's edge, with real sockets: who is let in, how much may be sent, and what becomes of who does not read."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from socket import IPPROTO_TCP, TCP_NOTSENT_LOWAT
 from typing import Any, TypeVar
 
 import pytest
@@ -47,10 +50,13 @@ from knack_protocol.wire.messages import (
     Watch,
     Welcome,
 )
+from knack_server import app
 from knack_server.core.arena import Arena
+from knack_server.shell import heartbeat
 from knack_server.shell import socket as edge
 from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, read_secret
 from knack_server.shell.host import Host
+from knack_server.shell.http import KnackHttp
 
 SPRINT = CourseName("sprint")
 T = TypeVar("T")
@@ -247,6 +253,26 @@ async def test_a_command_in_pieces_is_a_command(site: Site) -> None:
     await line.ponged(b"between")
 
 
+@pytest.mark.parametrize("cut", range(0, 60, 3))
+async def test_frames_say_the_same_wherever_they_are_cut(site: Site, cut: int) -> None:
+    line = await site.line()
+    whole = (
+        masked_frame(BINARY, HELLO)
+        + masked_frame(PING, b"one")
+        + masked_frame(BINARY, encode(Ping(2)))
+        + masked_frame(BINARY, bytes(200))
+        + masked_frame(PING, b"two")
+    )
+
+    await line.raw(whole[:cut])
+    await site.settled()
+    await line.raw(whole[cut:])
+
+    await line.ponged(b"two")
+    assert [type(message) for message in line.told] == [Welcome, Pong, Reject]
+    assert line.pongs == [b"one", b"two"]
+
+
 async def test_a_command_in_64_pieces_is_heard_and_the_65th_closes(site: Site) -> None:
     line = await site.line()
     for last in (63, 64):
@@ -386,7 +412,7 @@ async def test_who_says_no_hello_is_closed_after_ten_seconds(site: Site) -> None
 async def test_who_has_gone_without_a_word_is_let_go_after_twenty_seconds(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(edge, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(heartbeat, "LOOK_EVERY_S", 0.02)
     gone, listening = await site.watcher(), await site.watcher()
     gone.answers_pings = False
 
@@ -400,7 +426,7 @@ async def test_who_has_gone_without_a_word_is_let_go_after_twenty_seconds(
 
 
 async def test_who_talks_is_not_pinged(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge, "LOOK_EVERY_S", 0.001)
+    monkeypatch.setattr(heartbeat, "LOOK_EVERY_S", 0.001)
     talking = await site.watcher()
 
     for _ in range(50):
@@ -428,6 +454,37 @@ async def test_a_close_is_answered_and_the_server_hangs_up(site: Site) -> None:
     assert site.house.host.arena.floor.peers == {}
 
 
+async def test_what_is_closed_is_freed_without_a_search_for_cycles(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[weakref.ref[Any]] = []
+    for kind in (KnackHttp, edge.KnackSocket):
+        made = kind.connection_made
+        monkeypatch.setattr(
+            kind,
+            "connection_made",
+            lambda this, transport, made=made: kept.append(weakref.ref(this)) or made(this, transport),
+        )
+    gc.collect()
+    gc.disable()
+    try:
+        waiting, careful, gone = [await site.watcher() for _ in range(3)]
+        upgraded = [ref() for ref in kept]
+        assert [type(this).__name__ for this in upgraded if this is not None] == ["BoundSocket"] * 3
+        del upgraded
+
+        await careful.frame(BINARY, HELLO[:1], fin=False)
+        await careful.frame(CONT, HELLO[1:])
+        await gone.hang_up()
+        for line in (waiting, careful):
+            await line.frame(CLOSE, (1000).to_bytes(2, "big"))
+            assert await line.closed() == 1000
+
+        await some(lambda: all(ref() is None for ref in kept) or None)
+    finally:
+        gc.enable()
+
+
 # --- who does not read ---
 
 
@@ -442,20 +499,32 @@ async def test_who_pings_without_reading_makes_the_server_hold_little(
         (held,) = sockets(site)
         bystander = await site.watcher()
         burst = b"".join(masked_frame(PING, bytes(125)) for _ in range(500))
-        most_bytes = 0
+        most_bytes, was_slow = 0, False
 
         for _ in range(60):
             await asyncio.wait_for(flooder.raw(burst), 10)
             site.pass_ms(100)
             assert isinstance(await bystander.ask(Ping), Pong)
-            most_bytes = max(most_bytes, held.transport.get_write_buffer_size())
+            most_bytes, was_slow = max(most_bytes, held.queued_bytes), was_slow or held.is_slow
 
-        assert edge.WRITE_HIGH_BYTES < most_bytes <= 4 * edge.WRITE_HIGH_BYTES
+        assert was_slow
+        assert most_bytes <= 4 * edge.WRITE_HIGH_BYTES
+
+
+async def test_the_kernel_holds_little_for_a_reader_and_says_early_that_it_is_slow(site: Site) -> None:
+    await site.watcher()
+
+    (held,) = sockets(site)
+
+    option = held.transport.get_extra_info("socket").getsockopt(IPPROTO_TCP, TCP_NOTSENT_LOWAT)
+    assert option == app.UNSENT_BYTES
+    assert held.transport.get_write_buffer_limits() == (edge.WRITE_LOW_BYTES, edge.WRITE_HIGH_BYTES)
 
 
 @pytest.fixture
 def _low_water(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge, "WRITE_HIGH_BYTES", 16_384)
+    monkeypatch.setattr(edge, "WRITE_LOW_BYTES", 4096)
 
 
 @pytest.mark.usefixtures("_low_water")
@@ -471,7 +540,7 @@ async def test_a_reader_that_does_not_read_is_held_little_for_and_disturbs_nobod
             delta = await reader.next(Delta)
             assert delta.to == moved.version
             assert [row.score for row in delta.rows if row.run == anna.run] == [moved.score]
-            most_bytes = max(most_bytes, held.transport.get_write_buffer_size())
+            most_bytes = max(most_bytes, held.queued_bytes)
 
         assert most_bytes < 2 * edge.WRITE_HIGH_BYTES
         assert held in sockets(site)
