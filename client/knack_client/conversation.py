@@ -19,6 +19,7 @@ from knack_protocol.wire.codec import REQ_MAX, Malformed, decode_message
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import (
     Begin,
+    Closed,
     Command,
     Delta,
     Ended,
@@ -145,7 +146,18 @@ class Conversation(ABC):
                 pass  # of a later version of the protocol; whoever does not know it does not need it
             case Malformed():
                 raise ServerFault(f"the server sent what is no message: {message.reason}")
-            case Begin() | Resumed() | Ended() | Snapshot() | Delta() | Resync() | Status() | Live() | Heat():
+            case (
+                Begin()
+                | Resumed()
+                | Ended()
+                | Snapshot()
+                | Delta()
+                | Resync()
+                | Status()
+                | Live()
+                | Heat()
+                | Closed()
+            ):
                 self._on_push(message)
             case _:
                 self._settle(message)

@@ -323,6 +323,12 @@ class DeskHand:
         world = self.world
         return self._do(world.arena.step_heat(world.event, heat, step, text, world.now))
 
+    def end_event(self) -> Any:
+        world = self.world
+        return self._do(
+            world.arena.end_event(world.event, lambda text: SIGNER.sign(text.encode()), world.now)
+        )
+
     def act(self, kind: ActKind, target: str) -> Any:
         world = self.world
         return self._do(world.arena.act(world.event, "Mia", kind, target, "", "because", world.now))

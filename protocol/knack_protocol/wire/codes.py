@@ -37,6 +37,7 @@ class RejectCode(IntEnum):
     FULL = 25
     UNKNOWN_HEAT = 26
     HEAT_CLOSED = 27
+    CLOSED_EVENT = 28
 
 
 class RejectRow(NamedTuple):
@@ -91,6 +92,7 @@ REJECTS: Final = (
     RejectRow(
         RejectCode.HEAT_CLOSED, "the lobby is not open, or the player is on the roster of a heat", False
     ),
+    RejectRow(RejectCode.CLOSED_EVENT, "the event is over", False),
 )
 
 

@@ -376,7 +376,14 @@ class Heat:
     marked: Marked
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The event is over for good: nobody joins or plays in it any more."""
+
+    at_unix_ms: int
+
+
 Command = Hello | Ping | Join | Leave | Prepare | Start | Move | Watch | Unwatch | Gather | Scatter
 Reply = Welcome | Pong | Joined | Done | Prepared | Started | Moved | Watching | Reject
-Push = Begin | Resumed | Ended | Snapshot | Delta | Resync | Status | Live | Heat
+Push = Begin | Resumed | Ended | Snapshot | Delta | Resync | Status | Live | Heat | Closed
 Message = Command | Reply | Push

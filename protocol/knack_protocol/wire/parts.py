@@ -53,6 +53,8 @@ class HeatPhase(IntEnum):
     """The server was away, and the heat's clock stands."""
     OVER = 5
     VOIDED = 6
+    CLOSED = 7
+    """The lobby was closed again; everybody is out of it."""
 
 
 class Place(IntEnum):

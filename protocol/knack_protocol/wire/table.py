@@ -219,6 +219,7 @@ TABLE: Final = (
         wait_ms=U32,
         marked=Choice("marked", messages.Marked),
     ),
+    Spec(73, messages.Closed, at_unix_ms=UNIX_MS),
 )
 
 COMMANDS: Final = {spec.opcode: spec for spec in TABLE if spec.family == "command"}

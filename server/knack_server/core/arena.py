@@ -32,6 +32,7 @@ from knack_protocol.wire.messages import (
     Watch,
 )
 from knack_server.core.desk import Desk
+from knack_server.core.ending import Ending
 from knack_server.core.event import Event
 from knack_server.core.facts import (
     ClockMarked,
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from knack_server.core.contact import ContactRequest
     from knack_server.core.desk import ActFault
     from knack_server.core.effects import Channel, ConnectionId, Effect
+    from knack_server.core.ending import EndFault
     from knack_server.core.facts import Acted, ActKind
     from knack_server.core.heats import HeatFault, HeatStep
     from knack_server.core.instant import Instant
@@ -98,6 +100,7 @@ class Arena:
         self._live = Live(floor)
         self.heats = Heats(floor, self.runs, self._live, self._lobby)
         self._desk = Desk(floor, self.runs, self.heats)
+        self._ending = Ending(floor, self.heats, self._live)
 
     @property
     def next_deadline_ms(self) -> int | None:
@@ -213,6 +216,12 @@ class Arena:
         self._make_current(event)
         return self._drain()
 
+    def end_event(
+        self, event: Event, sign: Callable[[str], bytes], now: Instant
+    ) -> tuple[EndFault | None, list[Effect]]:
+        """End a competition for good, if nobody plays in it."""
+        return self._ending.end(event, sign, now), self._drain()
+
     def add_desk(self, name: str, now: Instant) -> tuple[str, list[Effect]]:
         """Draw a personal desk token; it is told once and kept as its hash."""
         token = draw_token(self.floor.entropy(TOKEN_BYTES))
@@ -252,7 +261,7 @@ class Arena:
     def step_heat(
         self, event: Event, heat: str, step: HeatStep, text: str, now: Instant
     ) -> tuple[HeatFault | None, list[Effect]]:
-        """Take a heat one step further: open, freeze, type, start."""
+        """Take a heat one step further: open, freeze, type, start; or close its lobby again."""
         return self.heats.step(event, heat, step, text, now), self._drain()
 
     def ask_contact(

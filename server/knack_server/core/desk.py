@@ -37,6 +37,8 @@ class ActFault(StrEnum):
     """No such heat, or one that nobody could have played."""
     RERUN_OPENED = "rerun_opened"
     """The void of a heat stays when its rerun was opened: one of the two counts, and the desk has chosen."""
+    NEVER_PLAYED = "never_played"
+    """The void of a heat stays when it had not been started: there is nothing that could stand again."""
     NAME = "name"
     """The replacement is not fit to be a name."""
 
@@ -56,14 +58,14 @@ class Desk:
         reason = reason.strip()
         if not 1 <= len(reason) <= REASON_LENGTH_MAX or not reason.isprintable():
             return ActFault.REASON
-        if kind in _ON_RUNS and RunId(target) not in event.runs:
+        if kind in _ON_RUNS and not event.may_stand(RunId(target)):
             return ActFault.UNKNOWN_RUN
         if kind in _ON_NAMES and PlayerId(target) not in event.players:
             return ActFault.UNKNOWN_PLAYER
         if kind is ActKind.VOID_HEAT and not event.was_opened(HeatId(target)):
             return ActFault.UNKNOWN_HEAT
-        if kind is ActKind.UNDO and self._was_rerun(event, target):
-            return ActFault.RERUN_OPENED
+        if kind is ActKind.UNDO and (fault := self._undo_fault(event, target)) is not None:
+            return fault
         if kind is ActKind.REPLACE_NAME:
             checked = check_name(text, self._floor.skeletons)
             if not isinstance(checked, NameOk):
@@ -92,15 +94,14 @@ class Desk:
             self._runs.finish(entry.play, now, EndReason.VOIDED)
         event.stand(entry)
 
-    def _was_rerun(self, event: Event, target: str) -> bool:
-        """Tell whether an undo of that act would touch the void of a heat whose rerun was opened."""
+    def _undo_fault(self, event: Event, target: str) -> ActFault | None:
+        """Tell why the void of a heat, which an undo of that act would touch, has to stay."""
         undone = event.acts.named(target)
         root = event.acts.root(undone) if undone is not None else None
-        return (
-            root is not None
-            and root.kind is ActKind.VOID_HEAT
-            and any(
-                event.was_opened(heat) and HeatId(root.target) in predecessors(heat, event.heats)
-                for heat in event.heats
-            )
-        )
+        if root is None or root.kind is not ActKind.VOID_HEAT:
+            return None
+        voided = HeatId(root.target)
+        if not event.heats[voided].ends:
+            return ActFault.NEVER_PLAYED
+        reruns = (heat for heat in event.heats if voided in predecessors(heat, event.heats))
+        return ActFault.RERUN_OPENED if any(map(event.was_opened, reruns)) else None

@@ -54,6 +54,8 @@ class Event:
         self.title = title
         self.runs_max = runs_max
         """Runs that one player may start; None is without limit."""
+        self.ended_unix_ms: int | None = None
+        """When it was ended; None while it goes on."""
         self.players: dict[PlayerId, Player] = {}
         self.names = names
         """Every name ever taken, so that nobody can pose as somebody else."""
@@ -113,6 +115,16 @@ class Event:
         for listing in (sum_listing(heat.course), heat.listing):
             if listing not in self.feeds:
                 self._add_listing(listing)
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether the event is over for good: nobody joins or plays any more."""
+        return self.ended_unix_ms is not None
+
+    def may_stand(self, run: RunId) -> bool:
+        """Tell whether there is such a run, and in a heat whether it was started: one that never was is no run at all."""
+        entry = self.runs.get(run)
+        return entry is not None and not (entry.heat and entry.state is RunState.PREPARED)
 
     def was_opened(self, heat: HeatId) -> bool:
         """Tell whether there is such a heat and its lobby was opened."""

@@ -18,7 +18,8 @@ The life of a heat, between whose facts those of its runs lie (prepared before H
     HeatPrepared -> CommitmentsPublished -> HeatOpened -> LobbyChanged* -> HeatFrozen -> HeatTyped -> HeatStarted
     -> HeatInterrupted* -> HeatOver
 
-A heat that was voided may be over early.
+A heat that was voided may be over early. HeatClosed takes it back to before HeatOpened. After EventEnded come acts and
+what is about names alone.
 """
 
 from dataclasses import dataclass
@@ -72,6 +73,14 @@ class EventMadeCurrent:
     """The pages without an event in their address show this event from now on."""
 
     event: EventId
+
+
+@dataclass(frozen=True, slots=True)
+class EventEnded:
+    """The competition is over for good: nobody joins or plays any more, and every seed is revealed."""
+
+    event: EventId
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +192,15 @@ class CommitmentsPublished:
 @dataclass(frozen=True, slots=True)
 class HeatOpened:
     """Players may gather."""
+
+    event: EventId
+    heat: HeatId
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatClosed:
+    """The lobby was closed again before the roster was frozen; everybody has left it, and it may be opened anew."""
 
     event: EventId
     heat: HeatId
@@ -328,6 +346,7 @@ class DeskTokenRevoked:
 Fact = (
     EventAdded
     | EventMadeCurrent
+    | EventEnded
     | PlayerJoined
     | SessionEnded
     | RunPrepared
@@ -339,6 +358,7 @@ Fact = (
     | HeatPrepared
     | CommitmentsPublished
     | HeatOpened
+    | HeatClosed
     | LobbyChanged
     | HeatFrozen
     | HeatTyped

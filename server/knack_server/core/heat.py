@@ -1,7 +1,7 @@
 """One heat: many runs from the same start, and where it stands on its way there.
 
     PREPARED --publish, open--> OPEN --freeze--> FROZEN --type, start--> COUNTDOWN --T0--> RUNNING --last END--> OVER
-                                                                WAITING --10 s--^    the server was restarted
+        ^---------close----------'                              WAITING --10 s--^    the server was restarted
 
 A void ends it from any phase after PREPARED; whether it is voided is the acts' to say.
 """

@@ -19,6 +19,7 @@ from knack_server.core.entry import Entry
 from knack_server.core.event import SUM_LISTING, Published
 from knack_server.core.facts import (
     CommitmentsPublished,
+    HeatClosed,
     HeatFrozen,
     HeatInterrupted,
     HeatOpened,
@@ -66,12 +67,15 @@ class HeatFault(StrEnum):
     STAGE_TEXT = "stage_text"
     DRAND = "drand"
     NOT_TYPED = "not_typed"
+    ENDED = "ended"
+    """The event is over."""
 
 
 class HeatStep(StrEnum):
-    """What the desk may order, in this order."""
+    """What the desk may order, in this order; `close` takes an open lobby back."""
 
     OPEN = "open"
+    CLOSE = "close"
     FREEZE = "freeze"
     TYPE = "type"
     START = "start"
@@ -88,6 +92,7 @@ class Heats:
         runs.when_ended = self._run_ended
         self._steps: Mapping[HeatStep, Callable[[Event, Heat, str, Instant], HeatFault | None]] = {
             HeatStep.OPEN: self._open,
+            HeatStep.CLOSE: self._close,
             HeatStep.FREEZE: self._freeze,
             HeatStep.TYPE: self._type,
             HeatStep.START: self._start,
@@ -97,6 +102,8 @@ class Heats:
         self, event: Event, heat: str, course: str, scope: Scope, reruns: int, now: Instant
     ) -> HeatFault | None:
         """Commit to the seeds of a heat and of its reruns."""
+        if event.has_ended:
+            return HeatFault.ENDED
         if event.published is not None:
             return HeatFault.PUBLISHED
         names = [heat, *(f"{heat}-r{number}" for number in range(1, reruns + 1))]
@@ -119,20 +126,28 @@ class Heats:
 
     def publish(self, event: Event, sign: Callable[[str], bytes], now: Instant) -> HeatFault | None:
         """Sign the list of commitments; from now on it is as it is."""
+        if event.has_ended:
+            return HeatFault.ENDED
         if event.published is not None:
             return HeatFault.PUBLISHED
         if not event.heats:
             return HeatFault.NO_HEATS
+        self.put_out(event, sign, now)
+        return None
+
+    def put_out(self, event: Event, sign: Callable[[str], bytes], now: Instant) -> None:
+        """Publish the list of commitments, be it empty."""
         text = text_of(event.id, (heat.promise for heat in event.heats.values()))
         event.published = Published(text, sign(text))
         self._floor.record(CommitmentsPublished(event.id, text, event.published.signature, now.unix_ms))
-        return None
 
     def step(self, event: Event, named: str, step: HeatStep, text: str, now: Instant) -> HeatFault | None:
         """Take a heat one step further."""
         heat = event.heats.get(HeatId(named))
         if heat is None:
             return HeatFault.UNKNOWN_HEAT
+        if event.has_ended:
+            return HeatFault.ENDED
         if event.published is None:
             return HeatFault.NOT_PUBLISHED
         fault = self._steps[step](event, heat, text, now)
@@ -170,6 +185,16 @@ class Heats:
             return HeatFault.VOID_FIRST
         heat.phase = HeatPhase.OPEN
         self._floor.record(HeatOpened(event.id, heat.id, now.unix_ms))
+        return None
+
+    def _close(self, event: Event, heat: Heat, text: str, now: Instant) -> HeatFault | None:
+        del text
+        if heat.phase is not HeatPhase.OPEN:
+            return HeatFault.WRONG_PHASE
+        for player in list(heat.members.values()):
+            self._lobby.change(event, heat, player, is_in=False, now=now)
+        heat.phase = HeatPhase.PREPARED
+        self._floor.record(HeatClosed(event.id, heat.id, now.unix_ms))
         return None
 
     def _freeze(self, event: Event, heat: Heat, text: str, now: Instant) -> HeatFault | None:

@@ -35,7 +35,7 @@ class Live:
         """Send what is due now, and again every second."""
         if self._floor.recording:  # else the digests would pile up, and go out as old news
             for event in self._floor.events.values():
-                self._send_open_play(event, now)
+                self.send_open_play(event, now)
                 for heat in event.heats.values():
                     if heat.phase is HeatPhase.RUNNING:
                         self.send_heat(event, heat, now)
@@ -46,7 +46,8 @@ class Live:
         k = heat.last_k = max(heat.clock_ms(now) // 1000, heat.last_k + 1)
         self._tell(event, heat.id, k, heat.chains())
 
-    def _send_open_play(self, event: Event, now: Instant) -> None:
+    def send_open_play(self, event: Event, now: Instant) -> None:
+        """Send open play's digest, if a run is in play or has ended since the last one."""
         chains = {
             run: (play.run.seq, play.run.head)
             for run, play in event.plays.items()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from knack_server.core.player import Player
 
 _WIRE = {
+    HeatPhase.PREPARED: WirePhase.CLOSED,
     HeatPhase.OPEN: WirePhase.OPEN,
     HeatPhase.FROZEN: WirePhase.FROZEN,
     HeatPhase.COUNTDOWN: WirePhase.COUNTDOWN,
@@ -28,7 +29,7 @@ _WIRE = {
     HeatPhase.WAITING: WirePhase.WAITING,
     HeatPhase.OVER: WirePhase.OVER,
 }
-"""How the wire calls a phase; of a heat that is only prepared it says nothing."""
+"""How the wire calls a phase; of a heat that is only prepared it says nothing, but where its lobby is closed again."""
 
 
 class Lobby:
@@ -42,6 +43,8 @@ class Lobby:
         player, event = peer.player, peer.event
         if player is None or event is None:
             return Refused(RejectCode.NOT_JOINED)
+        if event.has_ended:
+            return Refused(RejectCode.CLOSED_EVENT)
         heat = event.heats.get(command.heat)
         if heat is None or heat.phase is HeatPhase.PREPARED:
             return Refused(RejectCode.UNKNOWN_HEAT)
@@ -84,14 +87,12 @@ class Lobby:
         event = peer.event
         assert event is not None
         for heat in event.heats.values():
-            if heat.phase in _WIRE:
+            if heat.phase is not HeatPhase.PREPARED:
                 self._floor.tell([peer], self._message(event, heat, peer, now))
 
     def tell_all(self, event: Event, heat: Heat, now: Instant) -> None:
         """Tell everybody where a heat stands."""
         heat.is_told = True
-        if heat.phase not in _WIRE:
-            return
         alike: dict[tuple[Place, RunId], list[Peer]] = {}
         for peer in self._floor.peers.values():
             if peer.event is event:

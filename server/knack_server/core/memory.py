@@ -33,8 +33,10 @@ from knack_server.core.facts import (
     DeskTokenRevoked,
     DigestSent,
     EventAdded,
+    EventEnded,
     EventMadeCurrent,
     Fact,
+    HeatClosed,
     HeatFrozen,
     HeatInterrupted,
     HeatOpened,
@@ -64,7 +66,7 @@ if TYPE_CHECKING:
     from knack_server.core.play import Play
 
 
-HeatStepFact = HeatOpened | HeatFrozen | HeatTyped | HeatStarted | HeatInterrupted | HeatOver
+HeatStepFact = HeatOpened | HeatClosed | HeatFrozen | HeatTyped | HeatStarted | HeatInterrupted | HeatOver
 HeatFact = HeatPrepared | CommitmentsPublished | LobbyChanged | HeatStepFact
 
 
@@ -96,10 +98,8 @@ class Memory:
         """Fold one fact in."""
         floor = self._floor
         match fact:
-            case EventAdded():
-                self._arena.take_up_event(fact.event, fact.title, fact.runs_max)
-            case EventMadeCurrent():
-                floor.current = fact.event
+            case EventAdded() | EventMadeCurrent() | EventEnded():
+                self._event_changed(fact)
             case PlayerJoined():
                 self._joined(fact)
             case SessionEnded():
@@ -125,6 +125,7 @@ class Memory:
                 HeatPrepared()
                 | CommitmentsPublished()
                 | HeatOpened()
+                | HeatClosed()
                 | LobbyChanged()
                 | HeatFrozen()
                 | HeatTyped()
@@ -148,6 +149,15 @@ class Memory:
         for entry in self._entries.values():
             if entry.state is not RunState.PREPARED:
                 entry.player.event.stand(entry)
+
+    def _event_changed(self, fact: EventAdded | EventMadeCurrent | EventEnded) -> None:
+        match fact:
+            case EventAdded():
+                self._arena.take_up_event(fact.event, fact.title, fact.runs_max)
+            case EventMadeCurrent():
+                self._floor.current = fact.event
+            case EventEnded():
+                self._floor.events[fact.event].ended_unix_ms = fact.at_ms
 
     def _joined(self, fact: PlayerJoined) -> None:
         event = self._floor.events[fact.event]
@@ -240,6 +250,8 @@ def recall_step(event: CompetitionEvent, heat: Heat, fact: HeatStepFact) -> None
     match fact:
         case HeatOpened():
             heat.phase = HeatPhase.OPEN
+        case HeatClosed():
+            heat.phase = HeatPhase.PREPARED
         case HeatFrozen():
             heat.phase, heat.roster_hash = HeatPhase.FROZEN, fact.roster_hash
         case HeatTyped():

@@ -11,6 +11,7 @@ from knack_protocol.rules.course import COURSES
 from knack_protocol.wire.codes import CloseCode, RejectCode
 from knack_protocol.wire.limits import RESUME_EVERY_MS
 from knack_protocol.wire.messages import (
+    Closed,
     Course,
     Done,
     Hello,
@@ -83,6 +84,8 @@ class Sessions:
         assert event is not None
         if peer.player is not None:
             return Refused(RejectCode.ALREADY_JOINED)
+        if event.has_ended:
+            return Refused(RejectCode.CLOSED_EVENT)
         checked = check_name(command.name, floor.skeletons)
         if not isinstance(checked, NameOk):
             return Refused(RejectCode.NAME_INVALID, detail=checked.reason)
@@ -190,4 +193,6 @@ class Sessions:
         self._floor.enter(peer, event.channel)
         if not self._floor.recording:
             self._floor.tell([peer], Status(Recording.NOT_NOW))
+        if event.ended_unix_ms is not None:
+            self._floor.tell([peer], Closed(event.ended_unix_ms))
         self._lobby.introduce(peer, now)

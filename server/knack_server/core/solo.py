@@ -35,6 +35,8 @@ class Solo:
         player, event, floor = peer.player, peer.event, self._floor
         if player is None or event is None:
             return Refused(RejectCode.NOT_JOINED)
+        if event.has_ended:
+            return Refused(RejectCode.CLOSED_EVENT)
         course = COURSES.get(command.course)
         if course is None:
             return Refused(RejectCode.UNKNOWN_COURSE)
@@ -58,6 +60,8 @@ class Solo:
         player, event = entry.player, entry.player.event
         if entry.state is not RunState.PREPARED:
             return Refused(RejectCode.ALREADY_STARTED)
+        if event.has_ended:  # its seed has been revealed
+            return Refused(RejectCode.CLOSED_EVENT)
         if event.runs_max is not None and player.runs_started_count >= event.runs_max:
             return Refused(RejectCode.NO_RUNS_LEFT)
         if player.play is not None:

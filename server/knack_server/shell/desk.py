@@ -261,10 +261,11 @@ _RESAMPLES = {"": RESAMPLES_LIST, **{str(count): count for count in (RESAMPLES_L
 
 _FAULTS = {
     "reason": "Give a reason of 1 to 300 characters.",
-    "unknown_run": "There is no such run.",
+    "unknown_run": "There is no such run, or its heat was not started.",
     "unknown_player": "There is no such player.",
     "unknown_act": "There is no such act.",
     "unknown_heat": "There is no such heat, or its lobby was never opened.",
+    "never_played": "The heat was voided before it was started; that cannot be undone.",
     "rerun_opened": "The heat's rerun was opened; its void stays.",
     "already_undone": "That act has been undone already.",
     "name": "That is not fit to be a name.",

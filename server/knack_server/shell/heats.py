@@ -90,7 +90,7 @@ class HeatRoutes:
         try:
             step = HeatStep(str(form.get("step")))
         except ValueError:
-            return fault("step", "The steps are open, freeze, type and start.")
+            return fault("step", "The steps are open, close, freeze, type and start.")
         heat, text = request.path_params["heat"], str(form.get("text", ""))
         if not self._floor.recording:
             return not_recording()
@@ -161,4 +161,5 @@ _FAULTS = {
     HeatFault.STAGE_TEXT: f"The text needs {STAGE_LENGTH_MIN} to {STAGE_LENGTH_MAX} characters and no control characters.",
     HeatFault.DRAND: "drand: is reserved for heats with a network; type a text on stage.",
     HeatFault.NOT_TYPED: "Type the text first.",
+    HeatFault.ENDED: "The event is over.",
 }

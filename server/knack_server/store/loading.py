@@ -19,8 +19,10 @@ from knack_server.core.facts import (
     DeskTokenRevoked,
     DigestSent,
     EventAdded,
+    EventEnded,
     EventMadeCurrent,
     Fact,
+    HeatClosed,
     HeatFrozen,
     HeatInterrupted,
     HeatOpened,
@@ -74,6 +76,8 @@ async def _events(connection: AsyncConnection) -> AsyncIterator[_Placed]:
         yield row.added_position, [EventAdded(row.event, row.title, row.added_at_ms, row.runs_max)]
         if row.current_position is not None:
             yield row.current_position, [EventMadeCurrent(row.event)]
+        if row.ended_position is not None:
+            yield row.ended_position, [EventEnded(row.event, row.ended_at_ms)]
 
 
 async def _players(connection: AsyncConnection) -> AsyncIterator[_Placed]:
@@ -139,6 +143,8 @@ async def _heats(connection: AsyncConnection) -> AsyncIterator[_Placed]:
         yield row.prepared_position, [prepared]
         if row.opened_position is not None:
             yield row.opened_position, [HeatOpened(*name, row.opened_at_ms)]
+        if row.closed_position is not None:
+            yield row.closed_position, [HeatClosed(*name, row.closed_at_ms)]
         if row.frozen_position is not None:
             yield row.frozen_position, [HeatFrozen(*name, row.roster_hash, row.frozen_at_ms)]
         if row.typed_position is not None:

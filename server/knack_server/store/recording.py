@@ -22,8 +22,10 @@ from knack_server.core.facts import (
     DeskTokenRevoked,
     DigestSent,
     EventAdded,
+    EventEnded,
     EventMadeCurrent,
     Fact,
+    HeatClosed,
     HeatFrozen,
     HeatInterrupted,
     HeatOpened,
@@ -150,11 +152,13 @@ GROUPED: dict[type[Fact], Recording] = {
 LONE: dict[type[Fact], Recording] = {
     EventAdded: _adds(EventAdded, schema.events, "added_position", at_ms="added_at_ms"),
     EventMadeCurrent: _fills(EventMadeCurrent, schema.events, "event", "current_position"),
+    EventEnded: _fills(EventEnded, schema.events, "event", "ended_position", at_ms="ended_at_ms"),
     HeatPrepared: _adds(
         HeatPrepared, schema.heats, "prepared_position", commit="commitment", at_ms="prepared_at_ms"
     ),
     CommitmentsPublished: _adds(CommitmentsPublished, schema.commitments, "position"),
     HeatOpened: _heat_step(HeatOpened, "opened"),
+    HeatClosed: _heat_step(HeatClosed, "closed"),
     HeatFrozen: _heat_step(HeatFrozen, "frozen"),
     HeatTyped: _heat_step(HeatTyped, "typed"),
     HeatStarted: _heat_step(HeatStarted, "started"),

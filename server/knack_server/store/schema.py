@@ -75,6 +75,8 @@ events = Table(
         "Position of EventMadeCurrent; the greatest of all is the current event",
         nullable=True,
     ),
+    _column("ended_at_ms", BigInteger, "When it was ended, Unix ms; NULL until then", nullable=True),
+    _column("ended_position", BigInteger, "Position of EventEnded", nullable=True),
     PrimaryKeyConstraint("event"),
     comment="Competitions.",
 )
@@ -174,7 +176,9 @@ heats = Table(
     _column("scope", SmallInteger, "Who shares tiles: 0 everybody, 1 nobody but the first boards"),
     _column("commitment", LargeBinary(32), "What the server committed to before the event"),
     _column("prepared_at_ms", BigInteger, "When it was prepared, Unix ms"),
-    _column("opened_at_ms", BigInteger, "When its lobby was opened, Unix ms; NULL until then", nullable=True),
+    _column(
+        "opened_at_ms", BigInteger, "When its lobby was last opened, Unix ms; NULL until then", nullable=True
+    ),
     _column("roster_hash", LargeBinary(32), "Hash of the frozen roster; NULL until then", nullable=True),
     _column("frozen_at_ms", BigInteger, "When it was frozen, Unix ms", nullable=True),
     _column(
@@ -191,12 +195,14 @@ heats = Table(
     ),
     _column("over_at_ms", BigInteger, "When it was over, Unix ms; NULL until then", nullable=True),
     _column("prepared_position", BigInteger, "Position of HeatPrepared"),
-    _column("opened_position", BigInteger, "Position of HeatOpened", nullable=True),
+    _column("opened_position", BigInteger, "Position of the last HeatOpened", nullable=True),
     _column("frozen_position", BigInteger, "Position of HeatFrozen", nullable=True),
     _column("typed_position", BigInteger, "Position of HeatTyped", nullable=True),
     _column("started_position", BigInteger, "Position of HeatStarted", nullable=True),
     _column("interrupted_position", BigInteger, "Position of HeatInterrupted", nullable=True),
     _column("over_position", BigInteger, "Position of HeatOver", nullable=True),
+    _column("closed_at_ms", BigInteger, "When its lobby was last closed again, Unix ms", nullable=True),
+    _column("closed_position", BigInteger, "Position of the last HeatClosed", nullable=True),
     PrimaryKeyConstraint("event", "heat"),
     comment="Heats and their prepared reruns, from the commitment to the last digest.",
 )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.support.arena import MASTER, Hand, World
 
+from knack_protocol.ids import EventId
 from knack_protocol.proof.seeds import Scope, server_seed
 from knack_protocol.rules.board import Board
 from knack_protocol.rules.cascade import Falling
@@ -137,6 +138,7 @@ def _scenario(source: Source, moves_more: int = 0) -> World:
     world.pass_ms(500)
     _play_heat(world, Scope.PLAYER, "h1")
     _play_heat(world, Scope.HEAT, "h2")
+    _end_another_event(world)
     hand.phone, resumed = again, again.last(Resumed)
     hand.seq, hand.head = resumed.seq, resumed.head
     for _ in range(moves_more):
@@ -162,6 +164,16 @@ def _play_heat(world: World, scope: Scope, heat: str) -> None:
     phones[0].come_back()
     world.desk.act(ActKind.VOID_HEAT, heat)
     world.pass_ms(300)
+
+
+def _end_another_event(world: World) -> None:
+    """End an event beside this one, in which nobody plays."""
+    world.perform(world.arena.add_event(EventId("other"), "Other", None, world.now))
+    onlooker = world.phone()
+    onlooker.hello(role=Role.WATCHER, event="other")
+    other = world.arena.floor.events[EventId("other")]
+    _, effects = world.arena.end_event(other, lambda _text: bytes(64), world.now)
+    world.perform(effects)
 
 
 def _drawn_in(monkeypatch: pytest.MonkeyPatch) -> Drawn:

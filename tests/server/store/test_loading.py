@@ -21,9 +21,12 @@ from knack_server.core.facts import (
     DeskTokenRevoked,
     DigestSent,
     EventAdded,
+    EventEnded,
     EventMadeCurrent,
     Fact,
+    HeatClosed,
     HeatInterrupted,
+    HeatOpened,
     HeatOver,
     LobbyChanged,
     NamesErased,
@@ -64,6 +67,27 @@ async def test_facts_come_back_in_the_order_in_which_they_were_recorded(tmp_path
     ]
     expected = [fact for place, fact in enumerate(facts) if place != 1]  # demo was made current twice
     assert await loaded(tmp_path / "knack.sqlite", facts) == expected
+
+
+@pytest.mark.asyncio
+async def test_a_lobby_that_was_closed_and_opened_anew_is_open_and_its_event_ends_last(
+    tmp_path: Path,
+) -> None:
+    heat = HeatId("h1")
+    ben = lives.player_id("Ben")
+    last = [HeatOpened(lives.DEMO, heat, 14), EventEnded(lives.DEMO, 15)]
+    facts: list[Fact] = [
+        *lives.event(),
+        lives.player("Ben"),
+        *lives.promised("h1"),
+        LobbyChanged(lives.DEMO, heat, ben, is_in=True, at_ms=11),
+        LobbyChanged(lives.DEMO, heat, ben, is_in=False, at_ms=12),
+        HeatClosed(lives.DEMO, heat, 13),
+    ]
+    assert await loaded(tmp_path / "knack.sqlite", facts) == facts
+    found = await loaded(tmp_path / "again.sqlite", [*facts, *last])
+
+    assert found == [fact for fact in [*facts, *last] if fact != lives.promised("h1")[-1]]
 
 
 @pytest.mark.asyncio

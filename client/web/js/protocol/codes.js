@@ -31,6 +31,7 @@ const REJECTS = new Map([
   [25, ["full", false]],
   [26, ["unknown_heat", false]],
   [27, ["heat_closed", false]],
+  [28, ["closed_event", false]],
 ]);
 
 /** Closes that mean something to a page: code → name. */

@@ -49,6 +49,7 @@ export const HeatPhase = Object.freeze({
   WAITING: 4,
   OVER: 5,
   VOIDED: 6,
+  CLOSED: 7,
 });
 /** Who shares tiles in a heat: everybody, or nobody but the first boards. */
 export const Scope = Object.freeze({ HEAT: 0, PLAYER: 1 });
@@ -228,6 +229,7 @@ const ROWS_OF_TABLE = [
       marked: choice("marked", sizeOf(Marked)),
     },
   ],
+  [73, "CLOSED", { at_unix_ms: UNIX_MS }],
 ];
 
 /** Every message: {opcode, name, kinds: {field: kind}, body}. */
