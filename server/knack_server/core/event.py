@@ -187,7 +187,7 @@ class Event:
         if entry.score > 0 and not self.is_voided(entry):
             standings.put(entry.run, entry.player.id, entry.score, entry.scored_at_ms)
         else:
-            standings.remove(entry.run)
+            standings.remove(entry.run, entry.player.id)
         self.feeds[entry.listing].touch()
         if entry.heat:
             self._sum_up_player(entry.course, entry.player.id)

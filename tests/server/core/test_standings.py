@@ -2,10 +2,9 @@
 
 import json
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from knack_protocol.ids import PlayerId, RunId
 from knack_protocol.wire.messages import Row, RowState
@@ -56,7 +55,7 @@ def test_a_player_stands_with_the_best_run_and_with_its_own_time() -> None:
 
 def test_removing_the_best_run_brings_the_next_best_back_and_putting_it_again_restores_it() -> None:
     standings = standings_of("a anna 300 10", "b anna 500 20", "c ben 400 10")
-    standings.remove(run("b"))
+    standings.remove(run("b"), ANNA)
     standings._check()
     assert listing(standings) == ["1 ben 400 10 c", "2 anna 300 10 a"]
     standings.put(run("b"), ANNA, 500, 20)
@@ -66,7 +65,7 @@ def test_removing_the_best_run_brings_the_next_best_back_and_putting_it_again_re
 
 def test_a_player_without_any_run_left_has_no_standing_and_rank_0() -> None:
     standings = standings_of("a anna 300 10")
-    standings.remove(run("a"))
+    standings.remove(run("a"), ANNA)
     standings._check()
     assert standings.standing(ANNA) is None
     assert standings.rank(ANNA) == 0
@@ -91,7 +90,8 @@ def test_a_running_run_moves_as_its_score_rises() -> None:
 
 def test_removing_an_unknown_run_changes_nothing() -> None:
     standings = standings_of("a anna 300 10")
-    standings.remove(run("never"))
+    standings.remove(run("never"), ANNA)
+    standings.remove(run("never"), BEN)
     standings._check()
     assert listing(standings) == ["1 anna 300 10 a"]
 
@@ -102,10 +102,15 @@ def test_of_two_equal_runs_the_smaller_id_stands_whichever_came_first() -> None:
     assert listing(forth) == listing(back) == ["1 anna 300 10 a"]
 
 
-def test_a_run_cannot_change_its_player() -> None:
-    standings = standings_of("a anna 300 10")
-    with pytest.raises(AssertionError, match="never changes its player"):
-        standings.put(run("a"), BEN, 300, 10)
+def test_a_page_is_listed_with_ranks_wherever_it_begins() -> None:
+    standings = standings_of("a anna 400 9", "b ben 300 9", "c cem 300 9", "d doa 300 9", "e eva 100 5")
+    ranked = [(1, "p-anna"), (2, "p-ben"), (2, "p-cem"), (2, "p-doa"), (5, "p-eva")]
+    for start in range(6):
+        for count in range(6):
+            page = standings.page(start, count)
+            assert [(row.rank, row.standing.player) for row in page] == ranked[start : start + count]
+    assert [standings.index(PlayerId(player)) for _, player in ranked] == [0, 1, 2, 3, 4]
+    assert standings.index(PlayerId("p-nobody")) is None
 
 
 def test_the_window_stops_at_both_ends() -> None:
@@ -151,12 +156,21 @@ TIMES = st.integers(0, 3)
 
 
 class StandingsMachine(RuleBasedStateMachine):
-    """Runs of ten players start, score, are voided and restored in any order."""
+    """Runs of ten players start, score, are voided and restored in any order, sometimes after a start with results."""
 
     def __init__(self) -> None:
         super().__init__()
         self.standings = Standings()
         self.plain = Plain()
+
+    @initialize(results=st.dictionaries(RUNS, st.tuples(SCORES, TIMES)))
+    def start(self, results: dict[int, tuple[int, int]]) -> None:
+        known = [
+            Standing(run(str(number)), PlayerId(f"p{number % 10}"), score, time_ms)
+            for number, (score, time_ms) in results.items()
+        ]
+        self.standings.fill(known)
+        self.plain.runs |= {standing.run: standing for standing in known}
 
     @rule(number=RUNS, score=SCORES, time_ms=TIMES)
     def put(self, number: int, score: int, time_ms: int) -> None:
@@ -166,7 +180,7 @@ class StandingsMachine(RuleBasedStateMachine):
 
     @rule(number=RUNS)
     def remove(self, number: int) -> None:
-        self.standings.remove(run(str(number)))
+        self.standings.remove(run(str(number)), PlayerId(f"p{number % 10}"))
         self.plain.runs.pop(run(str(number)), None)
 
     @precondition(lambda self: len(self.standings))
@@ -188,6 +202,9 @@ class StandingsMachine(RuleBasedStateMachine):
             player = PlayerId(f"p{number}")
             assert self.standings.rank(player) == self.plain.rank(player)
             assert self.standings.standing(player) == next((s for s in order if s.player == player), None)
+        ranked = [(self.plain.rank(standing.player), standing) for standing in order]
+        assert self.standings.page(0, 10) == ranked
+        assert self.standings.page(2, 5) == ranked[2:7]
 
 
 TestStandingsAgainstAPlainSort = StandingsMachine.TestCase
