@@ -30,6 +30,7 @@ from knack_server.shell.addresses import join_url, local_url, reachable_urls
 from knack_server.shell.clock import Clock
 from knack_server.shell.confusables import load_confusables
 from knack_server.shell.desk import DeskRoutes
+from knack_server.shell.ending import EndRoutes
 from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, locked, read_secret
 from knack_server.shell.headers import SecurityHeaders
 from knack_server.shell.heats import HeatRoutes
@@ -107,7 +108,7 @@ async def open_house(settings: Settings, clock: Clock | None = None) -> AsyncIte
             try:
                 if not floor.events:
                     await host.do(lambda now: (None, _add_demo(arena, settings, now)))
-                orders = Orders(host, settings.runs_max)
+                orders = Orders(host, publisher, settings.runs_max)
                 yield House(settings, store, host, Queries(store), publisher, orders)
             finally:
                 host.stop()
@@ -194,6 +195,7 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
             *public.routes(),
             *DeskRoutes(house.host, house.queries, house.publisher).routes(),
             *HeatRoutes(house.host, house.publisher).routes(),
+            *EndRoutes(house.host, house.publisher).routes(),
             *Publishing(house.host, house.queries, house.publisher).routes(),
             *page_routes(house.host.arena.floor),
             *standalone_routes(),

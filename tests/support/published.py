@@ -35,6 +35,13 @@ async def open_bundle(folder: Path, facts: Sequence[Fact]) -> bytes:
         return PUBLISHER.open_play(await Queries(store).open_play(EVENT))
 
 
+async def event_bundle(folder: Path, facts: Sequence[Fact]) -> bytes:
+    """Return the bundle of an event that has ended."""
+    path = await _stored(folder, facts)
+    async with await open_store(path) as store:
+        return PUBLISHER.event(await Queries(store).whole_event(EVENT))
+
+
 async def _stored(folder: Path, facts: Sequence[Fact]) -> Path:
     path = folder / f"{next(_files)}.sqlite"
     await record(path, facts)

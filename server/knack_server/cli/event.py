@@ -9,7 +9,7 @@ from knack_server.cli.orders import order
 
 @click.group()
 def event() -> None:
-    """Add competitions and choose the current one."""
+    """Add competitions, choose the current one, and end them."""
 
 
 @event.command("add")
@@ -25,7 +25,8 @@ def add(event_id: str, title: str) -> None:
 def list_events() -> None:
     """List the competitions; a star marks the current one."""
     for row in order("event-list")["events"]:
-        click.echo(f"{'*' if row['current'] else ' '} {row['event']}  {row['title']}")
+        ended = "  (ended)" if row["ended"] else ""
+        click.echo(f"{'*' if row['current'] else ' '} {row['event']}  {row['title']}{ended}")
 
 
 @event.command("use")
@@ -34,3 +35,14 @@ def use(event_id: str) -> None:
     """Make EVENT the one that / shows."""
     order("event-use", event=event_id)
     click.echo(f"/ shows {event_id} now.")
+
+
+@event.command("end")
+@click.argument("event_id", metavar="EVENT")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def end(event_id: str, yes: bool) -> None:
+    """End EVENT for good: nobody joins or plays any more, every seed is revealed, and the whole is published."""
+    if not yes:
+        click.confirm(f"End {event_id} for good?", abort=True)
+    order("event-end", event=event_id)
+    click.echo(f"{event_id} has ended; /api/event/bundle?event={event_id} is the whole of it.")

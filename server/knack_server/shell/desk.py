@@ -82,7 +82,8 @@ class DeskRoutes:
 
     async def me(self, request: Request, name: str) -> Response:
         """Say whose token this is and which event the page is about."""
-        return JSONResponse({"name": name, "event": self._event(request).id})
+        event = self._event(request)
+        return JSONResponse({"name": name, "event": event.id, "ended_at_ms": event.ended_unix_ms})
 
     async def runs(self, request: Request, name: str) -> Response:
         """List runs of a course, newest first, 50 a page, those whose player's name has `search` in it."""

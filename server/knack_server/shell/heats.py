@@ -129,7 +129,9 @@ def _heat(event: Event, heat: Heat) -> dict[str, Any]:
         "rerun_of": before[0] if before else None,
         "may_open": heat.phase is HeatPhase.PREPARED
         and event.published is not None
+        and not event.has_ended
         and all(map(event.acts.is_heat_voided, before)),
+        "may_close": heat.phase is HeatPhase.OPEN,
         "members": [
             {"player": player.id, "name": player.name, "is_here": player.peer is not None}
             for player in heat.members.values()

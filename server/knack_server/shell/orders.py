@@ -9,10 +9,12 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from knack_protocol.ids import EventId, is_id
+from knack_server.shell.ending import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from knack_server.core.publication import Publisher
     from knack_server.shell.host import Host
 
 Answer = dict[str, Any]
@@ -30,8 +32,9 @@ RECORD_WITHIN_S = 5
 class Orders:
     """Carries the organiser's orders out on a host."""
 
-    def __init__(self, host: Host, runs_max: int | None) -> None:
+    def __init__(self, host: Host, publisher: Publisher, runs_max: int | None) -> None:
         self._host = host
+        self._publisher = publisher
         self._runs_max = runs_max
         self._floor = host.arena.floor
         self._table: Mapping[str, Callable[..., Awaitable[Answer]]] = {
@@ -39,6 +42,7 @@ class Orders:
             "desk-list": self.desk_list,
             "desk-revoke": self.desk_revoke,
             "event-add": self.event_add,
+            "event-end": self.event_end,
             "event-list": self.event_list,
             "event-use": self.event_use,
         }
@@ -90,12 +94,21 @@ class Orders:
         )
         return {"event": event}
 
+    async def event_end(self, event: str) -> Answer:
+        """End a competition for good; everything of it is revealed from then on."""
+        found = self._floor.events.get(EventId(event))
+        if found is None:
+            return {"error": f"there is no event {event}"}
+        sign = self._publisher.sign_commitments
+        refused = await self._host.do(lambda now: self._host.arena.end_event(found, sign, now))
+        return {"error": why_not(found, refused)} if refused is not None else {}
+
     async def event_list(self) -> Answer:
         """List the competitions; the current one is marked."""
         current = self._floor.current
         return {
             "events": [
-                {"event": e.id, "title": e.title, "current": e.id == current}
+                {"event": e.id, "title": e.title, "current": e.id == current, "ended": e.has_ended}
                 for e in self._floor.events.values()
             ]
         }

@@ -97,20 +97,23 @@ class Public:
         return Response(rules_document(), media_type="application/json")
 
     async def event(self, request: Request) -> Response:
-        """Describe the event: title, courses with their levels, how long contact requests are kept."""
-        event = self._event(request)
+        """Describe the event: title, courses with their levels, its heats, whether it is over."""
+        return JSONResponse(await self._host.look(lambda _now: self._document(self._event(request))))
+
+    def _document(self, event: Event) -> dict[str, Any]:
         courses = [
             {"name": c.name, "levels": [level._asdict() for level in c.levels]} for c in COURSES.values()
         ]
-        return JSONResponse(
-            {
-                "event": event.id,
-                "title": event.title,
-                "courses": courses,
-                "retention_days": self._retention_days,
-                "version": knack_server.__version__,
-            }
-        )
+        promised = event.heats.values() if event.published is not None else ()
+        return {
+            "event": event.id,
+            "title": event.title,
+            "ended_at_ms": event.ended_unix_ms,
+            "courses": courses,
+            "heats": [heat_status(event, heat.listing) for heat in promised],
+            "retention_days": self._retention_days,
+            "version": knack_server.__version__,
+        }
 
     async def standings(self, request: Request) -> Response:
         """Give all standings of a course with their version and the SHA-256 of their canonical rows."""
@@ -185,7 +188,7 @@ class Public:
 
 
 def heat_status(event: Event, listing: CourseName) -> dict[str, Any] | None:
-    """Say where the heat of that name stands, and whether the server was ever away from it; None when it is none."""
+    """Say where the heat of that name stands, and whether its bundle can be had; None when it is none."""
     heat = event.heats.get(HeatId(listing))
     if heat is None:
         return None
@@ -196,6 +199,7 @@ def heat_status(event: Event, listing: CourseName) -> dict[str, Any] | None:
         "phase": heat.phase.value,
         "voided": voided,
         "interrupted": heat.is_interrupted,
+        "bundle": heat.was_played,
     }
 
 

@@ -55,6 +55,7 @@ class Publishing:
             Route("/api/key", self.key),
             Route("/api/bundle", self.open_bundle),
             Route("/api/names", self.names),
+            Route("/api/event/bundle", self.event_bundle),
             Route("/api/heats/{heat}/bundle", self.heat_bundle),
             Route("/api/runs/{run}/bundle", self.run_bundle),
             Route("/api/runs/{run}/receipt", self.receipt),
@@ -76,6 +77,18 @@ class Publishing:
             return await asyncio.to_thread(self._publisher.open_play, played)
 
         return _download(await self._made(("open", event.id, ""), make), f"{event.id}-open.knack.json")
+
+    async def event_bundle(self, request: Request) -> Response:
+        """Give the bundle of an event that has ended: everything, and every seed that was never used."""
+        event = self._event(request)
+        if not await self._host.look(lambda _now: event.has_ended):
+            return _refusal("event_not_ended")
+
+        async def make() -> bytes:
+            played = await self._queries.whole_event(event.id)
+            return await asyncio.to_thread(self._publisher.event, played)
+
+        return _download(await self._made(("event", event.id, ""), make), f"{event.id}.knack.json")
 
     async def heat_bundle(self, request: Request) -> Response:
         """Give the bundle of a heat that is over: its seed is revealed now, and never before."""
@@ -173,6 +186,7 @@ _REFUSALS = {
     "run_not_over": (409, "That run is not over yet."),
     "published_with_heat": (409, "That run is published with its heat."),
     "heat_not_over": (409, "That heat is not over yet: nothing of it is revealed before."),
+    "event_not_ended": (409, "The event goes on; everything is published when it is over."),
     "never_played": (409, "That heat was voided before it began; its seed is opened with the whole event."),
 }
 """Why something is not published: status and a sentence for a person, by the word for a page."""

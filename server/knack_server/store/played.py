@@ -15,7 +15,9 @@ from knack_protocol.proof.bundle import CommitmentList
 from knack_protocol.proof.seeds import Scope
 from knack_server.core.facts import OPEN_PLAY, Acted
 from knack_server.core.recorded import (
+    NeverStarted,
     PlayedAlone,
+    PlayedEvent,
     PlayedHeat,
     PlayedLog,
     PlayedOpen,
@@ -76,6 +78,24 @@ async def heat(connection: AsyncConnection, event: EventId, named: HeatId) -> Pl
         await _heat(connection, found),
         await _commitments(connection, event),
         await _acts(connection, event),
+    )
+
+
+async def whole_event(connection: AsyncConnection, event: EventId) -> PlayedEvent:
+    """Return everything recorded of an event that has ended."""
+    promised = (
+        await connection.execute(select(heats).where(heats.c.event == event).order_by(heats.c.heat))
+    ).all()
+    was_played = [row for row in promised if row.started_position is not None]
+    never_started = _open_runs(event) & runs.c.started_position.is_(None)
+    unused = select(runs.c.run, runs.c.course, runs.c.commitment).where(never_started).order_by(runs.c.run)
+    return PlayedEvent(
+        event,
+        await _commitments(connection, event),
+        [await _heat(connection, row) for row in was_played],
+        await open_play(connection, event),
+        [row.heat for row in promised if row.started_position is None],
+        [NeverStarted(row.run, row.course, row.commitment) async for row in _rows(connection, unused)],
     )
 
 

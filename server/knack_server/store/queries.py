@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, true
 from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 from knack_protocol.rules.log import LoggedEvent
 from knack_server.core.facts import OPEN_PLAY, ContactId
-from knack_server.core.recorded import PlayedAlone, PlayedOpen, PlayedSolo
+from knack_server.core.recorded import PlayedAlone, PlayedEvent, PlayedOpen, PlayedSolo
 from knack_server.store import played
 from knack_server.store.live import LiveScore, live_scores
 from knack_server.store.opening import Store
@@ -179,6 +179,11 @@ class Queries:
         """Return everything recorded of a heat that was started and is over, or None when it is not one."""
         async with self._store.read() as connection:
             return await played.heat(connection, event, heat)
+
+    async def whole_event(self, event: EventId) -> PlayedEvent:
+        """Return everything recorded of an event that has ended."""
+        async with self._store.read() as connection:
+            return await played.whole_event(connection, event)
 
     async def has_contact(self, contact: ContactId) -> bool:
         """Tell whether a contact request is (still) there."""

@@ -1,5 +1,6 @@
 """`desk` and `event`: the same whether a server runs on the folder or none does."""
 
+import io
 import json
 import urllib.error
 import urllib.request
@@ -62,6 +63,21 @@ def test_events_are_added_listed_and_chosen(command: Command) -> None:
     assert refused(command("event", "use", "nowhere")) == "there is no event nowhere"
 
 
+def test_an_event_is_ended_once(command: Command) -> None:
+    ended = command("event", "end", "demo", "--yes")
+
+    assert ended.out == "demo has ended; /api/event/bundle?event=demo is the whole of it.\n"
+    assert command("event", "list").out == "* demo  Knackpunkt  (ended)\n"
+    assert refused(command("event", "end", "demo", "--yes")) == "The event has ended already."
+    assert refused(command("event", "end", "nowhere", "--yes")) == "there is no event nowhere"
+
+
+def test_an_event_is_not_ended_by_mistake(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert command("event", "end", "demo").code == 1
+    assert command("event", "list").out == "* demo  Knackpunkt\n"
+
+
 def test_what_was_ordered_without_a_server_holds_when_one_starts(
     knackpunkt: Knackpunkt, tmp_path: Path
 ) -> None:
@@ -70,7 +86,7 @@ def test_what_was_ordered_without_a_server_holds_when_one_starts(
     knackpunkt("event", "use", "fair")
 
     with serving(tmp_path / "data") as server:
-        assert asked(server, "/api/desk", token) == {"name": "ada", "event": "fair"}
+        assert asked(server, "/api/desk", token) == {"name": "ada", "event": "fair", "ended_at_ms": None}
         assert server.desk_token == ""
 
 
@@ -78,7 +94,7 @@ def test_a_token_is_good_and_worthless_at_once_on_a_running_server(
     knackpunkt: Knackpunkt, running: ServerProcess
 ) -> None:
     token = knackpunkt("desk", "add", "grace", folder=running.folder).out.strip()
-    assert asked(running, "/api/desk", token) == {"name": "grace", "event": "demo"}
+    assert asked(running, "/api/desk", token) == {"name": "grace", "event": "demo", "ended_at_ms": None}
 
     knackpunkt("desk", "revoke", "grace", folder=running.folder)
 

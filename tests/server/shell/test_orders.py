@@ -49,8 +49,8 @@ async def test_events_stand_beside_one_another_and_one_is_current(site: Site, or
     assert await orders.obey("event-add", {"event": "fair", "title": " The fair "}) == {"event": "fair"}
     assert await orders.event_list() == {
         "events": [
-            {"event": "demo", "title": "Knackpunkt", "current": True},
-            {"event": "fair", "title": "The fair", "current": False},
+            {"event": "demo", "title": "Knackpunkt", "current": True, "ended": False},
+            {"event": "fair", "title": "The fair", "current": False, "ended": False},
         ]
     }
 
@@ -82,6 +82,19 @@ async def test_an_event_that_cannot_be_is_refused(door: Site, event: str, title:
 
 async def test_an_event_that_is_not_there_cannot_be_made_current(orders: Orders) -> None:
     assert await orders.event_use("fair") == {"error": "there is no event fair"}
+
+
+async def test_an_event_is_ended_when_nobody_plays_in_it(site: Site, orders: Orders) -> None:
+    line = await site.player("Anna")
+    await site.begin(line)
+    assert await orders.event_end("demo") == {"error": "The event goes on: 1 run is in play."}
+    site.pass_ms(100_000)
+
+    assert await orders.obey("event-end", {"event": "demo"}) == {}
+
+    assert (await orders.event_list())["events"][0]["ended"] is True
+    assert await orders.event_end("demo") == {"error": "The event has ended already."}
+    assert await orders.event_end("fair") == {"error": "there is no event fair"}
 
 
 async def test_while_the_disk_is_full_the_organiser_is_told(
