@@ -1,20 +1,19 @@
 """Row 25 of the threat table: the wall clock is set, or the server's loop stands still for a moment.
 
-A wall clock is set on a server whose monotonic clock stands still between a test's steps; the loop is stalled on one
-whose clocks are the machine's. Before a run that is in play is marked as disturbed there have to be heats.
+All of it on a server whose clocks stand still between a test's steps: a stall is time that passes while nobody reads what
+lies in the kernel. Before a run that is in play is marked as disturbed there have to be heats.
 """
 
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.adversary import Contender, StillClock, race, reply_to, until
+from tests.support.adversary import Contender, race, reply_to, until
 from tests.support.adversary_referee import EARLY_MS, judge
 from tests.support.arena import World
 from tests.support.line import BINARY, PONG, masked_frame
-from tests.support.site import Hand, Site, open_site
+from tests.support.site import Hand, Site, StillClock, open_site
 
 from knack_protocol.ids import CourseName, EventId
 from knack_protocol.wire import codec
@@ -34,9 +33,6 @@ STALLS = 3
 
 STALLED = 3
 """Which ping of a countdown the stall meets."""
-
-SOON_MS = 500
-"""Longer than two slow cores need for a move when nothing stalls them."""
 
 IDLE_MS = 60_000
 """A run's last half minute is long enough."""
@@ -113,9 +109,9 @@ async def test_a_server_that_goes_by_the_wall_clock_is_found_out(
 # --- the loop ---
 
 
-def stall() -> None:
-    """Take the loop away from everybody, as a long garbage collection does."""
-    time.sleep(STALL_MS / 1000)
+def stall(site: Site) -> None:
+    """Take the loop away from everybody for a while, as a long garbage collection does: time passes, and nothing else."""
+    site.clock.ahead_ms += STALL_MS
 
 
 def push(hand: Hand, swap: tuple[int, int]) -> int:
@@ -127,7 +123,7 @@ def push(hand: Hand, swap: tuple[int, int]) -> int:
 
 
 async def meet(site: Site, *names: str) -> list[Hand]:
-    """Begin a run each on a clock that runs."""
+    """Begin a run each."""
     return [await site.begin(await site.player(name)) for name in names]
 
 
@@ -148,7 +144,7 @@ async def test_a_stall_costs_who_waits_in_it_no_more_than_itself_and_nobody_else
     tmp_path: Path,
 ) -> None:
     """Three players: one moved before the stall, one in it while the board was locked, one in it with an open board."""
-    async with open_site(tmp_path) as site:
+    async with open_site(tmp_path, clock=StillClock) as site:
         before, locked, waiting = hands = await meet(site, "Anna", "Berta", "Clara")
         await before.move()
         await locked.move()
@@ -158,40 +154,41 @@ async def test_a_stall_costs_who_waits_in_it_no_more_than_itself_and_nobody_else
         swaps = [tuple(hand.swap()) for hand in (locked, waiting)]
         sent_ms = [clock_of(hand) for hand in (locked, waiting)]
         requests = [push(hand, swap) for hand, swap in zip((locked, waiting), swaps, strict=True)]
-        stall()
+        stall(site)
         replies = [
             await moved(hand, req, swap)
             for hand, req, swap in zip((locked, waiting), requests, swaps, strict=True)
         ]
 
         for sent, reply in zip(sent_ms, replies, strict=True):
-            assert sent <= reply.t_arr <= sent + STALL_MS + SOON_MS
+            assert reply.t_arr == sent + STALL_MS
         assert replies[0].t_eff == max(replies[0].t_arr - locked.mirror.run.grace_ms, locked_until)
         # a part of the stall was hidden by the lock
-        assert replies[0].t_eff - locked_until <= STALL_MS - EARLY_MS // 2 + SOON_MS
+        assert replies[0].t_eff - locked_until <= STALL_MS - EARLY_MS // 2
         for hand in hands:
             await hand.move()  # and everybody's chain goes on
 
 
 @pytest.mark.asyncio
 async def test_a_stall_over_t0_begins_nobodys_run_early_and_takes_no_more_than_itself(tmp_path: Path) -> None:
-    async with open_site(tmp_path) as site:
+    async with open_site(tmp_path, clock=StillClock) as site:
         line = await site.player("Anna")
         promise = await line.ask(Prepare, CourseName("sprint"))
         started = await line.ask(Start, promise.run, bytes(16))
         assert isinstance(started, Started)
-        site.clock.ahead_ms += COUNTDOWN_MS - STALL_MS // 2 - 20
-        stall()
+        site.pass_ms(COUNTDOWN_MS - STALL_MS // 2)
+        stall(site)
+        site.pass_ms(0)
         hand = Hand(site, line, await line.next(Begin), promise.commit)
 
-        assert 0 <= clock_of(hand) <= STALL_MS + SOON_MS
+        assert clock_of(hand) == STALL_MS // 2
         assert hand.mirror.run.grace_ms == 0
         await hand.move()
 
 
 @pytest.mark.asyncio
 async def test_a_stall_in_the_countdown_credits_nobody_for_a_slow_line(tmp_path: Path) -> None:
-    async with open_site(tmp_path) as site:
+    async with open_site(tmp_path, clock=StillClock) as site:
         line = await site.player("Anna")
         promise = await line.ask(Prepare, CourseName("sprint"))
         await line.ask(Start, promise.run, bytes(16))
@@ -201,15 +198,15 @@ async def test_a_stall_in_the_countdown_credits_nobody_for_a_slow_line(tmp_path:
             await line.pinged(number)
             if number == STALLED:  # the answer lies in the kernel, and nobody comes for it
                 line._socket.send(masked_frame(PONG, line.pings[-1]))
-                stall()
+                stall(site)
             await until(lambda number=number: len(play.round_trips_ms) > number)
             line.answers_pings = number + 1 != STALLED
             site.pass_ms(COUNTDOWN_PING_EVERY_MS)
         site.pass_ms(COUNTDOWN_MS)
 
         begin = await line.next(Begin)
-        assert max(play.round_trips_ms) >= STALL_MS
-        assert begin.grace_ms == min(play.round_trips_ms) < SOON_MS
+        assert sorted(play.round_trips_ms) == [*[0] * (COUNTDOWN_PONGS_MIN - 1), STALL_MS]
+        assert begin.grace_ms == 0
 
 
 async def stamp_first(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,21 +218,21 @@ async def stamp_first(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def slowly(frame: bytes) -> Any:
         for _ in range(STALLS):
-            stall()
+            stall(site)
         return decode(frame)
 
     monkeypatch.setattr(host, "decode_command", slowly)
     swap, sent_ms = tuple(hand.swap()), clock_of(hand)
     reply = await moved(hand, await hand.line.send(Move, *hand.fields(*swap)), swap)
 
-    assert sent_ms <= reply.t_arr < sent_ms + STALLS * STALL_MS
+    assert reply.t_arr == sent_ms
 
 
 @pytest.mark.asyncio
 async def test_a_move_is_stamped_before_anything_is_done_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_site(tmp_path) as site:
+    async with open_site(tmp_path, clock=StillClock) as site:
         await stamp_first(site, monkeypatch)
 
 
@@ -250,6 +247,6 @@ async def test_a_server_that_stamps_a_move_when_it_has_read_it_is_found_out(
 
     monkeypatch.setattr(host.Host, "received", received)
 
-    async with open_site(tmp_path) as site:
+    async with open_site(tmp_path, clock=StillClock) as site:
         with pytest.raises(AssertionError):
             await stamp_first(site, monkeypatch)

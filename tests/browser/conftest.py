@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from tests.browser.guest import Guest
 from tests.browser.venue import Venue
+from tests.support.hall import PATIENCE_MS
 
 CHROMIUM = "/usr/bin/chromium"
 PLAIN_HOST = "knackpunkt.test"
@@ -28,6 +29,8 @@ EXPECTED_COMPLAINTS = (
 
 OpenGuest = Callable[..., Guest]
 
+expect.set_options(timeout=PATIENCE_MS)
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
@@ -40,14 +43,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Venue]:
-    venue = Venue(tmp_path_factory.mktemp("data"))
+    venue = Venue(tmp_path_factory.mktemp("data")).start()
     yield venue
     venue.stop()
 
 
 @pytest.fixture
 def venue(tmp_path: Path) -> Iterator[Venue]:
-    venue = Venue(tmp_path / "data")
+    venue = Venue(tmp_path / "data").start()
     yield venue
     venue.stop()
 
@@ -61,6 +64,7 @@ def guest(chromium: Browser) -> Iterator[OpenGuest]:
     def open_guest(venue: Venue, host: str = "127.0.0.1", **context: Any) -> Guest:
         opened = chromium.new_context(**{"locale": "de-DE", **DESK, **context})
         contexts.append(opened)
+        opened.set_default_timeout(PATIENCE_MS)
         page = opened.new_page()
         _note_complaints(page, complaints)
         return Guest(page, f"http://{host}:{venue.port}")

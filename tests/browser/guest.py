@@ -1,8 +1,10 @@
 """Somebody with a browser: opens the play page, joins, and swaps by mouse, by swipe, by two taps or by keys."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import CDPSession, Page, WebSocket, expect
+from tests.support.hall import PATIENCE_MS
 
 from knack_protocol.rules.board import Board
 from knack_protocol.rules.swaps import Direction, Swap, legal_swaps
@@ -10,8 +12,10 @@ from knack_protocol.wire.codec import decode_message
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import Moved, Reject
 
-BEGIN_WITHIN_MS = 15_000
-REST_WITHIN_MS = 8_000
+LOOK_EVERY_MS = 20
+
+STARTED = re.compile("^(countdown|playing)$")
+"""The page's state after a start: whoever looks late sees no countdown."""
 
 Hand = Callable[["Guest", Swap], None]
 
@@ -47,14 +51,13 @@ class Guest:
     def begin(self, name: str, course: str = "climb") -> str:
         """Join, wait out the countdown, and return the first board."""
         self.join(name, course)
-        expect(self.root).to_have_attribute("data-state", "countdown")
-        return self.board(BEGIN_WITHIN_MS)
+        return self.board()
 
     # --- playing ---
 
-    def board(self, within_ms: int = REST_WITHIN_MS) -> str:
+    def board(self) -> str:
         """The board, as soon as it is at rest and open for a swap."""
-        self.page.wait_for_selector("#play[data-state=playing][data-board]", timeout=within_ms)
+        self.page.wait_for_selector("#play[data-state=playing][data-board]")
         digits = self.root.get_attribute("data-board")
         assert digits is not None
         return digits
@@ -65,7 +68,7 @@ class Guest:
             swaps = legal_swaps(Board.parse(self.board()))
             before = len(self.moved)
             swap_with(self, swaps[number % len(swaps)])
-            self.page.wait_for_selector("#play:not([data-board])", timeout=2000)
+            self._until_answered(before + len(self.rejected) + 1)
             self.board()
             assert len(self.moved) == before + 1
 
@@ -126,6 +129,14 @@ class Guest:
             self._touch = self.page.context.new_cdp_session(self.page)
         points = [{"x": place[0], "y": place[1]}] if place else []
         self._touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def _until_answered(self, replies: int) -> None:
+        """Wait for so many replies to moves. The board is closed from its swap on: no look at it can miss that."""
+        for _ in range(PATIENCE_MS // LOOK_EVERY_MS):
+            if len(self.moved) + len(self.rejected) >= replies:
+                return
+            self.page.wait_for_timeout(LOOK_EVERY_MS)
+        raise AssertionError("a swap was never answered")
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._hear)

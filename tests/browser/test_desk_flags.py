@@ -9,9 +9,6 @@ from tests.support.hall import PHONE, Hall, look_at_run, open_hall
 
 pytestmark = pytest.mark.browser
 
-WORKED_OUT_MS = 15_000
-"""The first look starts a process."""
-
 
 @pytest.fixture
 def hall(tmp_path: Path, chromium: Browser) -> Iterator[Hall]:
@@ -32,7 +29,7 @@ def test_a_program_that_rides_the_lock_is_flagged_with_all_that_a_moderator_has_
     desk = program(hall)
 
     card = desk.locator(".flag[data-kind=riding]")
-    expect(desk.locator(".flags-sum")).to_contain_text("please watch the replay", timeout=WORKED_OUT_MS)
+    expect(desk.locator(".flags-sum")).to_contain_text("please watch the replay")
     expect(card).to_have_attribute("data-raised", "true")
     expect(card.locator(".flag-number")).to_have_text("100 % of 19 moves. Unusual from 30 % on.")
     expect(card.locator(".flag-causes li")).to_have_count(2)
@@ -48,7 +45,7 @@ def test_a_program_that_rides_the_lock_is_flagged_with_all_that_a_moderator_has_
 def test_a_flag_leads_to_the_move_in_replay_and_log(hall: Hall) -> None:
     desk = program(hall)
     link = desk.locator(".flag[data-kind=riding] .flag-link").nth(4)
-    expect(link).to_be_visible(timeout=WORKED_OUT_MS)
+    expect(link).to_be_visible()
 
     link.click()
 
@@ -61,7 +58,7 @@ def test_a_flag_leads_to_the_move_in_replay_and_log(hall: Hall) -> None:
 def test_a_closer_look_is_taken_once(hall: Hall) -> None:
     desk = program(hall)
     closer = desk.locator("[data-part=flagsCloser]")
-    expect(closer).to_be_enabled(timeout=WORKED_OUT_MS)
+    expect(closer).to_be_enabled()
     desk.click(".flags summary")
     leak = desk.locator(".flag[data-kind=leak] .flag-number")
     usual = leak.inner_text()
@@ -79,13 +76,13 @@ def test_a_run_that_ends_while_it_is_looked_at_is_worked_out_anew(hall: Hall) ->
     hand = hall.player("Mia", 3)
     desk = hall.open_desk()
     look_at_run(desk, "Mia")
-    expect(desk.locator(".flags-sum")).to_have_text("Nothing unusual.", timeout=WORKED_OUT_MS)
+    expect(desk.locator(".flags-sum")).to_have_text("Nothing unusual.")
     for _ in range(20):
         hall.move(hand)
 
     hall.end_runs()
 
-    expect(desk.locator(".flags-sum")).to_contain_text("please watch the replay", timeout=WORKED_OUT_MS)
+    expect(desk.locator(".flags-sum")).to_contain_text("please watch the replay")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +90,7 @@ def test_a_run_that_ends_while_it_is_looked_at_is_worked_out_anew(hall: Hall) ->
 )
 def test_flags_fit_a_phone_in_both_languages(hall: Hall, locale: str, word: str) -> None:
     desk = program(hall, viewport=PHONE, locale=locale)
-    expect(desk.locator(".flag[data-kind=riding]")).to_contain_text(word, timeout=WORKED_OUT_MS)
+    expect(desk.locator(".flag[data-kind=riding]")).to_contain_text(word)
     desk.click(".flags summary")
 
     assert desk.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.guest import Guest
+from tests.browser.guest import STARTED, Guest
 from tests.support.arena import STAGE_TEXT
 from tests.support.hall import PHONE, Hall, open_hall, row_of
 
@@ -67,8 +67,8 @@ def test_two_players_in_a_heat_that_the_desk_runs_and_the_screen_shows(hall: Hal
     _start(desk, "h1")
 
     for guest in (anna, ben):
-        expect(guest.root).to_have_attribute("data-state", "countdown")
-    assert anna.board(15_000) == ben.board(15_000)
+        expect(guest.root).to_have_attribute("data-state", STARTED)
+    assert anna.board() == ben.board()
     anna.play(Guest.swap_by_mouse, 2)
     ben.play(Guest.swap_by_mouse, 1)
     scores = {guest: guest.root.get_attribute("data-score") for guest in (anna, ben)}
@@ -93,20 +93,20 @@ def test_a_heat_that_a_restart_cut_short_goes_on_for_all_and_says_so_everywhere(
     _step(desk, "h1", "open")
     anna = _gather(hall, "Anna")
     _start(desk, "h1")
-    anna.board(15_000)
+    anna.board()
     anna.play(Guest.swap_by_mouse, 1)
     score = anna.root.get_attribute("data-score")
     hall.close_doors()
     hall.open_doors()
 
-    expect(anna.root).to_have_attribute("data-state", "waiting", timeout=30_000)
+    expect(anna.root).to_have_attribute("data-state", "waiting")
     expect(anna.page.locator("#notices")).to_contain_text("The server was away")
     hall.pass_ms(10_000)
-    anna.board(15_000)
+    anna.board()
     assert anna.root.get_attribute("data-score") == score
     anna.play(Guest.swap_by_mouse, 1)
-    expect(screen.locator("#heat-marked")).to_be_visible(timeout=30_000)
-    expect(desk.locator("[data-heat=h1]")).to_contain_text("interrupted", timeout=30_000)
+    expect(screen.locator("#heat-marked")).to_be_visible()
+    expect(desk.locator("[data-heat=h1]")).to_contain_text("interrupted")
 
 
 def test_a_voided_heat_is_rerun_under_its_prepared_name(hall: Hall) -> None:

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Route, WebSocketRoute, expect
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.guest import Guest
+from tests.browser.guest import STARTED, Guest
 from tests.browser.venue import TITLE
+from tests.support.hall import has_shown, look_out
 
 from knack_protocol.rules.board import Board
 from knack_protocol.rules.swaps import legal_swaps
@@ -60,7 +61,7 @@ def test_a_name_that_does_not_fit_is_explained_and_a_taken_one_gets_another(serv
     visitor.page.locator("#name-suggestion").click()
     visitor.page.locator("#start").click()
 
-    expect(visitor.root).to_have_attribute("data-state", "countdown")
+    expect(visitor.root).to_have_attribute("data-state", STARTED)
 
 
 def test_the_drawings_come_once(server, guest, name):
@@ -70,7 +71,7 @@ def test_the_drawings_come_once(server, guest, name):
     visitor.page.locator("#start").click()
     expect(visitor.page.locator("#intro img")).to_have_count(3)
     visitor.page.keyboard.press("Escape")
-    expect(visitor.root).to_have_attribute("data-state", "countdown")
+    expect(visitor.root).to_have_attribute("data-state", STARTED)
     assert visitor.page.evaluate("localStorage.getItem('knack.seen-intro')") == "1"
 
 
@@ -194,9 +195,10 @@ def test_a_refused_move_rolls_back_and_says_so(server, guest, name):
 
     player.page.route_web_socket("**/ws", refuse_a_move)
     board = player.begin(name())
+    look_out(player.page, "[data-notice=refused]")
     player.swap_by_mouse(legal_swaps(Board.parse(board))[0])
 
-    expect(player.page.locator("[data-notice=refused]")).to_be_visible()
+    has_shown(player.page, "[data-notice=refused]")
     assert player.board() == board
     assert player.score == 0
     player.play(Guest.swap_by_mouse, 2)
@@ -250,12 +252,13 @@ def test_cracking_the_highscore_is_celebrated_and_seen_by_somebody_else(venue, g
     chase = second.page.locator("#chase-line")
 
     second.begin(name(), "sprint")
+    look_out(second.page, "#cheer")
     expect(chase).to_contain_text("Noch")
     while second.score <= first.score:
         second.play(Guest.swap_by_mouse, 1)
 
     expect(chase).to_contain_text("Highscore geknackt!")
-    expect(second.page.locator("#cheer")).to_be_visible()
+    has_shown(second.page, "#cheer")
     expect(second.page.locator("#rank")).to_have_text("1")
     expect(first.page.locator("#rank")).to_have_text("2")
 
@@ -281,7 +284,7 @@ def test_a_page_without_its_server_keeps_asking_and_says_so(server, guest):
     visitor.page.goto(visitor.url)
     expect(visitor.page.locator("[data-notice=server]")).to_contain_text("Nicht live")
     refuse.clear()
-    expect(visitor.page.locator("#start")).to_be_enabled(timeout=10_000)
+    expect(visitor.page.locator("#start")).to_be_enabled()
     expect(visitor.page.locator("[data-notice=server]")).to_have_count(0)
 
 

@@ -6,7 +6,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import DESK, PHONE, PLAIN_HOST
-from tests.browser.guest import Guest
+from tests.browser.guest import STARTED, Guest
 
 from knack_protocol.rules.board import Board
 from knack_protocol.rules.swaps import Direction, Swap, is_swap, legal_swaps
@@ -16,18 +16,21 @@ pytestmark = pytest.mark.browser
 
 COUNT = 8
 
+RUN_OVER_WITHIN_MS = 120_000
+"""The first level of a climb takes a minute."""
 
-def test_forty_moves_with_the_mouse_see_no_early_and_stand_as_played(server, guest, name):
+
+def test_moves_with_the_mouse_see_no_early_and_stand_as_played(server, guest, name, size):
     player = guest(server)
     me = name()
     player.begin(me)
 
-    player.play(Guest.swap_by_mouse, 40)
+    player.play(Guest.swap_by_mouse, size("moves with the mouse", small=12, full=40))
 
     assert RejectCode.EARLY not in player.rejected
     assert player.rejected == []
     assert player.score == player.moved[-1].score
-    with urlopen(f"{server.url}/api/standings?course=climb", timeout=10) as answer:
+    with urlopen(f"{server.url}/api/standings?course=climb", timeout=60) as answer:
         rows = json.load(answer)["rows"]
     assert [row[4] for row in rows if row[3] == me] == [player.score]
 
@@ -83,7 +86,7 @@ def test_a_run_ends_with_a_card_and_goes_on_with_another(server, guest, name):
     score = player.score
 
     card = player.page.locator("#end")
-    expect(card).to_be_visible(timeout=75_000)
+    expect(card).to_be_visible(timeout=RUN_OVER_WITHIN_MS)
     expect(player.root).to_have_attribute("data-state", "ended")
     expect(player.page.locator("#end-score")).to_have_text(f"{score:,}".replace(",", "."))
     expect(card).to_contain_text("Zeit um!")
@@ -91,7 +94,7 @@ def test_a_run_ends_with_a_card_and_goes_on_with_another(server, guest, name):
     expect(player.page.locator("#end-rank")).to_contain_text("Platz")
 
     player.page.locator("#other").click()
-    expect(player.root).to_have_attribute("data-state", "countdown")
-    player.board(15_000)
+    expect(player.root).to_have_attribute("data-state", STARTED)
+    player.board()
     expect(player.page.locator("#level-part")).to_be_hidden()
     expect(player.page.locator("#time")).to_contain_text("1:")

@@ -15,11 +15,9 @@ from hashlib import sha256
 from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-from tests.support import site as sites
 from tests.support.line import BINARY, PATIENCE_S, Line
-from tests.support.site import Hand, SetClock, Site, open_site
+from tests.support.site import Hand, Site, StillClock, open_site
 
 from knack_protocol.ids import CourseName, RunId
 from knack_protocol.rules.streams import SeededTiles, Tiles
@@ -29,22 +27,6 @@ from knack_server.core.instant import Instant
 from knack_server.core.moves import Moves
 
 SEED = sha256(b"one seed for cheat and twin").digest()
-
-UNIX_0_MS = 1_700_000_000_000
-"""What the wall clock shows when the other one begins."""
-
-
-class StillClock(SetClock):
-    """Clocks that show what a test has set, and never a millisecond of the machine's own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ahead_ms = 1000
-        self.stepped_ms = 0
-        """By how much somebody has set the wall clock."""
-
-    def now(self) -> Instant:
-        return Instant(self.ahead_ms, UNIX_0_MS + self.ahead_ms + self.stepped_ms)
 
 
 class SameTiles:
@@ -63,10 +45,9 @@ class SameTiles:
 @asynccontextmanager
 async def open_ring(folder: Path, seed: bytes = SEED, **settings: Any) -> AsyncIterator[Site]:
     """Open a server whose time stands still between the `pass_ms` of a test."""
-    with patch.object(sites, "SetClock", StillClock):
-        async with open_site(folder, **settings) as site:
-            site.house.host.arena.floor.tile_source = SameTiles(seed)
-            yield site
+    async with open_site(folder, clock=StillClock, **settings) as site:
+        site.house.host.arena.floor.tile_source = SameTiles(seed)
+        yield site
 
 
 class Contender:

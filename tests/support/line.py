@@ -16,7 +16,7 @@ from knack_protocol.ids import EventId
 from knack_protocol.wire.codec import Malformed, decode_message, encode
 from knack_protocol.wire.messages import Command, Hello, Join, Joined, Push, Reply, Role, Welcome
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 """How long a test waits for what must come; only one that fails waits so long."""
 
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10

@@ -35,6 +35,23 @@ class SetClock(Clock):
         return Instant(moment.ms + self.ahead_ms, moment.unix_ms + self.ahead_ms)
 
 
+UNIX_0_MS = 1_700_000_000_000
+"""What a still wall clock shows when the other one begins."""
+
+
+class StillClock(SetClock):
+    """Clocks that show what a test has set, and never a millisecond of the machine's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ahead_ms = 1000
+        self.stepped_ms = 0
+        """By how much somebody has set the wall clock."""
+
+    def now(self) -> Instant:
+        return Instant(self.ahead_ms, UNIX_0_MS + self.ahead_ms + self.stepped_ms)
+
+
 class PromptServer(app.Server):
     """A server that leaves at once: uvicorn's own looks every 100 ms whether it should."""
 
@@ -61,7 +78,7 @@ class Site:
         self.server = server
         self.port = port
         self.clock = clock
-        self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
+        self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60)
         self._lines = lines
 
     def pass_ms(self, ms: int) -> None:
@@ -153,19 +170,23 @@ class Hand:
 
 @asynccontextmanager
 async def open_site(
-    folder: Path, *, send_buffer_bytes: int | None = None, **given: Any
+    folder: Path,
+    *,
+    clock: type[SetClock] = SetClock,
+    send_buffer_bytes: int | None = None,
+    **given: Any,
 ) -> AsyncIterator[Site]:
     """Open a server on a data folder, on any free port; leaving closes it as Ctrl-C does."""
     settings = Settings(**{"data_dir": folder, "port": 0, "publish_interval_ms": 20, **given})
-    bound, clock = app.bind(settings), SetClock()
+    bound, set_clock = app.bind(settings), clock()
     if send_buffer_bytes is not None:
         # what is accepted inherits it
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     port = bound.getsockname()[1]
-    async with app.open_house(settings, clock) as house, AsyncExitStack() as lines:
+    async with app.open_house(settings, set_clock) as house, AsyncExitStack() as lines:
         server = PromptServer(house, port)
         staying = asyncio.create_task(server.stay(bound))
-        site = Site(house, server, port, clock, lines)
+        site = Site(house, server, port, set_clock, lines)
         while not (server.started or staying.done()):  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(0)
         try:

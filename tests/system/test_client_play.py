@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.system, pytest.mark.asyncio]
 
 @pytest.fixture
 def venue(tmp_path: Path) -> Iterator[Venue]:
-    venue = Venue(tmp_path / "data")
+    venue = Venue(tmp_path / "data").start()
     yield venue
     venue.stop()
 
@@ -169,7 +169,7 @@ async def test_moderators_void_and_restore_and_hide_and_every_watcher_sees_it(ve
 
 
 async def shown_names(watcher: Watcher, is_there) -> list[str]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async for standings in watcher:
             names = [row.name for row in standings.rows]
             if is_there(names):
@@ -193,7 +193,7 @@ async def test_the_terminal_shows_a_bot_and_the_standings_line_by_line(venue: Ve
     playing = await knackpunkt("play", "--url", venue.url, "--bot", "fast", "--seed", "1")
     assert playing.stdout is not None
     assert watching.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         assert b"Bot fast plays sprint" in await playing.stdout.readline()
         for _ in range(3):
             assert b"score" in await playing.stdout.readline()
