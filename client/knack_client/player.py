@@ -169,7 +169,16 @@ class Player:
             Rejected: there is no such course, or too many feeds.
             KnackClientError: the client is over.
         """
-        return await self._link.watch(Feed(CourseName(course), view))
+        return await self.follow(Feed(CourseName(course), view))
+
+    async def follow(self, feed: Feed) -> Feed:
+        """Follow standings with a feed of the caller's own making.
+
+        Raises:
+            Rejected: there is no such course, or too many feeds.
+            KnackClientError: the client is over.
+        """
+        return await self._link.watch(feed)
 
     async def leave(self) -> None:
         """End the session for good, for the next person on this device; a run in play goes on to its deadline alone.
