@@ -8,6 +8,7 @@
     |   `-- SessionEnded     the session is over or unknown (4501)
     |-- Rejected             the server answered a command with a reject (`code`, `wait_ms`, `detail`)
     |   `-- RunOver          ... because the run has ended; the usual way in which a run's last move ends
+    |-- HeatMissed           the heat is played without this player, or not at all
     |-- OtherRules           the server plays by rules that this client does not know
     |-- HttpError            the server answered an HTTP request with an error (`status`, `error`, `message`)
     `-- ServerFault          the server sent what the protocol forbids
@@ -69,6 +70,10 @@ class Rejected(KnackClientError):
 
 class RunOver(Rejected):
     """The run has ended, so there is nothing left to move; `Run.ended` tells how it went."""
+
+
+class HeatMissed(KnackClientError):
+    """The heat is played without this player: its roster was frozen before, its lobby closed again, or it was voided."""
 
 
 class OtherRules(KnackClientError):

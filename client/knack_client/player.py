@@ -1,6 +1,8 @@
 """A player: joins, starts runs, and stays the same person over any number of connections."""
 
+import asyncio
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from random import Random
 from types import TracebackType
@@ -9,27 +11,40 @@ from typing import Self
 from knack_client.address import Address
 from knack_client.connection import Connection
 from knack_client.conversation import Conversation, Opener
-from knack_client.errors import ConnectionLost, KnackClientError, OtherRules, Rejected, ServerFault
+from knack_client.errors import (
+    ConnectionLost,
+    HeatMissed,
+    KnackClientError,
+    OtherRules,
+    Rejected,
+    ServerFault,
+)
 from knack_client.feed import Feed
 from knack_client.link import PATIENCE_S, Link
 from knack_client.run import Run
-from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 from knack_protocol.proof.seeds import NONCE_BYTES
 from knack_protocol.rules.course import rules_hash
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import (
     Begin,
+    Closed,
     Done,
     Ended,
+    Gather,
+    Heat,
+    HeatPhase,
     Join,
     Joined,
     Leave,
+    Place,
     Prepare,
     Prepared,
     Push,
     Recording,
     Resumed,
     Role,
+    Scatter,
     Start,
     Started,
     Status,
@@ -41,6 +56,9 @@ from knack_protocol.wire.messages import (
 NO_FEED = 0xFFFF
 """A number that no feed has: a connection watches at most four."""
 
+_UNDER_WAY = frozenset({HeatPhase.COUNTDOWN, HeatPhase.RUNNING, HeatPhase.WAITING})
+_GONE = frozenset({HeatPhase.OVER, HeatPhase.VOIDED, HeatPhase.CLOSED})
+
 
 class Player:
     """One person in one event, as an async context manager.
@@ -50,6 +68,8 @@ class Player:
             await run.begun()
             outcome = await run.move(cell, direction)
             ended = await run.ended()
+
+    For a heat, `gather` and `called` stand in the place of `start`.
 
     Args:
         url: The server's address, `ws:` or `http:`.
@@ -85,6 +105,11 @@ class Player:
         """The newest run: the one that was started last, or that was in play when this player entered with a token."""
         self.is_recording = True
         """False while the server says that it cannot record moves; nothing is lost then."""
+        self.is_event_over = False
+        """True as soon as the server has said that the event is over for good."""
+        self.heats: dict[HeatId, Heat] = {}
+        """What the server last said of each heat."""
+        self._changed = asyncio.Event()
         self._has_left = False
         self._runs: dict[RunId, Run] = {}
         self._link = Link(
@@ -162,6 +187,43 @@ class Player:
                 run.on_started(started.countdown_ms)
                 return run
 
+    async def gather(self, heat: str) -> None:
+        """Join the open lobby of a heat, leaving another one; `called` waits for its start.
+
+        Raises:
+            Rejected: there is no such heat, or its lobby is not open.
+            HeatMissed: it was closed or voided at once.
+            KnackClientError: the client is over.
+        """
+        await self._link.request(Gather(0, HeatId(heat)), Done)
+        await self._until(lambda: self._place_in(heat) is Place.MEMBER)
+
+    async def scatter(self) -> None:
+        """Leave the lobby again, if this player is in one.
+
+        Raises:
+            Rejected: the roster is frozen already.
+            KnackClientError: the client is over.
+        """
+        await self._link.request(Scatter(0), Done)
+
+    async def called(self, heat: str) -> Run:
+        """Wait until a heat is started, and return this player's run in it.
+
+        Raises:
+            HeatMissed: it goes on without this player, or not at all.
+            KnackClientError: the client is over.
+        """
+
+        def own_run() -> Run | None:
+            return next((run for run in self._runs.values() if run.heat == heat), None)
+
+        await self._until(lambda: own_run() is not None or self._place_in(heat) is Place.OUTSIDE)
+        found = own_run()
+        if found is None:
+            raise HeatMissed(f"this player is not in heat {heat} any more")
+        return found
+
     async def watch(self, course: str, view: View = View.OWN) -> Feed:
         """Follow the standings of a course; `View.OWN` shows the podium and this player's neighbourhood.
 
@@ -229,8 +291,46 @@ class Player:
                 del self._runs[run.id]
             case Status():
                 self.is_recording = push.state is Recording.AGAIN
+            case Heat():
+                self._on_heat(push)
+            case Closed():
+                self.is_event_over = True
             case _:
                 pass  # a run of an earlier process
+
+    def _on_heat(self, heat: Heat) -> None:
+        self.heats[heat.heat] = heat
+        if heat.run and heat.run not in self._runs and heat.phase in _UNDER_WAY:
+            event, player = self.welcome.event, self.id
+            run = Run(self._link, heat.run, heat.course, event, player, heat.commit, heat.heat)
+            self._runs[run.id] = self.run = run
+        run_in_it = self._runs.get(heat.run)
+        if run_in_it is not None and heat.phase is HeatPhase.COUNTDOWN:
+            run_in_it.on_started(heat.wait_ms)
+        self._notify()
+
+    def _place_in(self, heat: str) -> Place | None:
+        """Return this player's place in a heat that may still be played; None before the server has spoken of it.
+
+        Raises:
+            HeatMissed: it is over for this player.
+        """
+        told = self.heats.get(HeatId(heat))
+        if told is None:
+            return None
+        if told.phase in _GONE or (told.place is Place.OUTSIDE and told.phase is not HeatPhase.OPEN):
+            raise HeatMissed(f"heat {heat} is played without this player, or not at all")
+        return told.place
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            if self._link.failure is not None:
+                raise self._link.failure
+            await self._changed.wait()
+
+    def _notify(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
     def _met(self, resumed: Resumed) -> Run:
         welcome = self.welcome
@@ -239,6 +339,7 @@ class Player:
         return run
 
     def _on_over(self, failure: KnackClientError) -> None:
+        self._notify()
         for run in self._runs.values():
             run.fail(failure)
 

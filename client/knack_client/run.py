@@ -10,13 +10,16 @@ from knack_client.errors import ConnectionLost, KnackClientError, RunOver
 from knack_client.link import Link
 from knack_client.mirror import Mirror, Receipt
 from knack_client.runclock import RunClock
-from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 from knack_protocol.rules.board import Board
 from knack_protocol.rules.course import Level
 from knack_protocol.rules.run import Outcome
 from knack_protocol.rules.swaps import Swap, is_swap
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import Begin, Ended, Move, Moved, Phase, Resumed, Welcome
+
+OPEN_PLAY = HeatId("")
+"""Stands for the heat of a run that belongs to none."""
 
 
 class Run:
@@ -33,11 +36,14 @@ class Run:
         event: EventId,
         player: PlayerId,
         commit: bytes | None,
+        heat: HeatId = OPEN_PLAY,
     ) -> None:
         self.id = run
         self.course = course
+        self.heat = heat
+        """The heat that it is a part of; empty in open play."""
         self.commit = commit
-        """The server's promise, given before this device chose its nonce; None for a run that was met midway."""
+        """The server's promise, given before the other part of the seed existed; None for a run that was met midway."""
         self.end: Ended | None = None
         """How the run ended; None while it has not."""
         self.told_by: Welcome | None = None
@@ -49,6 +55,7 @@ class Run:
         self._player = player
         self._mirror: Mirror | None = None
         self._clock = RunClock()
+        self._is_waiting = False
         self._sent: Swap | None = None
         self._sent_s = 0.0
         self._outcome: Outcome | None = None
@@ -64,6 +71,16 @@ class Run:
     def is_over(self) -> bool:
         """Tell whether the run has ended."""
         return self.end is not None
+
+    @property
+    def listing(self) -> CourseName:
+        """The name under which its standings are watched: its course's, or its heat's."""
+        return CourseName(self.heat) if self.heat else self.course
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether the clock stands: the server was away, and its heat goes on for all at once."""
+        return self._is_waiting
 
     @property
     def board(self) -> Board:
@@ -138,6 +155,7 @@ class Run:
         await (
             self._link.live()
         )  # a server that was away has held the run's clock up, and says so when it is back
+        await self._until(lambda: not self._is_waiting or self.is_over)
         while not self.is_over and self.locked_ms > 0:
             await self.pause(self.locked_ms)
 
@@ -186,6 +204,7 @@ class Run:
             while self._outcome is None:
                 await self._link.live()
                 await self.begun()
+                await self._until(lambda: not self._is_waiting or self.is_over)
                 if self.is_over:
                     raise RunOver(RejectCode.OVER)
                 if self._outcome is None:  # RESUMED may have brought it before the line was live again
@@ -223,7 +242,7 @@ class Run:
         Raises:
             BrokenReceipt: it is not what was promised.
         """
-        self._mirror = Mirror.begun(begin, self._event, self._player, rules_hash, self.commit)
+        self._mirror = Mirror.begun(begin, self._event, self._player, rules_hash, self.commit, self.heat)
         self._clock.heard(0, asyncio.get_running_loop().time())
         self._notify()
 
@@ -234,7 +253,10 @@ class Run:
             BrokenReceipt: it does not follow from what was acknowledged.
         """
         self._clock.was_set(resumed.clock_ms, asyncio.get_running_loop().time())
-        if resumed.phase is Phase.COUNTDOWN:
+        self._is_waiting = resumed.phase is Phase.WAITING
+        if self._is_waiting:
+            self._clock.stands(resumed.clock_ms)
+        if resumed.phase is Phase.COUNTDOWN or (self._is_waiting and not resumed.board):
             return
         if self._mirror is None:
             self._mirror = Mirror.met(resumed)

@@ -19,6 +19,7 @@ class RunClock:
     def __init__(self) -> None:
         self._zero_s = inf
         self._round_trip_s = inf
+        self._stands_at_ms: int | None = None
 
     def heard(self, clock_ms: int, local_s: float) -> None:
         """Note that a message about moment `clock_ms` of the run's clock was heard at `local_s`."""
@@ -38,7 +39,14 @@ class RunClock:
         """Note that the run's clock shows `clock_ms`, whatever was known: it stood while the server was away."""
         self._zero_s = local_s - clock_ms / 1000
         self._round_trip_s = inf  # it may be another line now
+        self._stands_at_ms = None
+
+    def stands(self, clock_ms: int) -> None:
+        """Note that the run's clock shows `clock_ms` and does not move until it is set again."""
+        self._stands_at_ms = clock_ms
 
     def at(self, local_s: float) -> int:
         """Return the run's clock in ms at a local time; negative before T0, and before anything was heard."""
+        if self._stands_at_ms is not None:
+            return self._stands_at_ms
         return int((local_s - self._zero_s) * 1000) if self._zero_s != inf else -1

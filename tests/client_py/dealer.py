@@ -30,10 +30,11 @@ class Dealer:
     run_id: RunId = RUN
     tiles: Tiles = field(default_factory=lambda: SeededTiles(b"\7" * 32))
     levels: Course | None = None
+    heat: str = ""
     last: Moved | None = None
 
     def __post_init__(self) -> None:
-        h0 = log.h0(EVENT, self.run_id, PLAYER, COMMIT, rules_hash(), T0, self.grace_ms)
+        h0 = log.h0(EVENT, self.heat or self.run_id, PLAYER, COMMIT, rules_hash(), T0, self.grace_ms)
         self.run = Run(self.levels or COURSES[self.course], self.tiles, h0, self.grace_ms)
 
     def begin(self) -> Begin:
@@ -74,6 +75,9 @@ class Dealer:
     def away(self, lost_ms: int, back_ms: int) -> None:
         self.run.connection(lost_ms, ConnectionKind.LOST)
         self.run.connection(back_ms, ConnectionKind.RESUMED)
+
+    def server_away(self, t: int) -> None:
+        self.run.connection(t, ConnectionKind.SERVER_AWAY)
 
     def resumed(self, clock_ms: int) -> Resumed:
         run = self.run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 from rich.columns import Columns
@@ -63,40 +63,64 @@ REASONS = ("the time is over", "the course is done", "abandoned for another run"
     help="Who plays. " + " ".join(f"{skill.name}: {skill.meaning}." for skill in SKILLS.values()),
 )
 @course_option
+@click.option(
+    "--heat",
+    metavar="HEAT",
+    help="Gather in the open lobby of this heat and play it, instead of a run alone.",
+)
 @click.option("--name", help="The player's name; made from the skill if not given.")
 @click.option("--seed", type=int, help="Makes the bot's choices repeatable; the tiles never are.")
 @url_option
 @event_option
-def play(bot: str, course: str, name: str | None, seed: int | None, url: str, event: str) -> None:
+def play(
+    bot: str, course: str, heat: str | None, name: str | None, seed: int | None, url: str, event: str
+) -> None:
     """Let a bot play a run on a server, and show it; every receipt is checked on the way."""
-    run(_play(SKILLS[bot], course, name, Random(seed), url, event))  # noqa: S311 - a bot's choices are no secret
+    random = Random(seed)  # noqa: S311 - a bot's choices are no secret
+    run(_play(Sitting(SKILLS[bot], course, heat, random, url, event), name))
 
 
-async def _play(skill: Skill, course: str, name: str | None, random: Random, url: str, event: str) -> None:
+class Sitting(NamedTuple):
+    """Who plays what, and where."""
+
+    skill: Skill
+    course: str
+    heat: str | None
+    random: Random
+    url: str
+    event: str
+
+
+async def _play(sitting: Sitting, name: str | None) -> None:
     try:
-        await _play_as(name or f"Bot {skill.name}", skill, course, random, url, event)
+        await _play_as(name or f"Bot {sitting.skill.name}", sitting)
     except Rejected as rejected:
         if rejected.code is not RejectCode.NAME_TAKEN:
             raise
         if name is not None:
             raise click.UsageError(f"The name is taken; {rejected.detail!r} is free.") from rejected
-        await _play_as(rejected.detail, skill, course, random, url, event)
+        await _play_as(rejected.detail, sitting)
 
 
-async def _play_as(name: str, skill: Skill, course: str, random: Random, url: str, event: str) -> None:
-    console = Console()
-    async with Player(url, name, event) as player:
-        run = await player.start(course)
+async def _play_as(name: str, sitting: Sitting) -> None:
+    console, skill, random = Console(), sitting.skill, sitting.random
+    async with Player(sitting.url, name, sitting.event) as player:
+        if sitting.heat is None:
+            run = await player.start(sitting.course)
+        else:
+            await player.gather(sitting.heat)
+            click.echo(f"{player.name} waits for heat {sitting.heat} to be started")
+            run = await player.called(sitting.heat)
         if console.is_terminal:
             ended = await _show(console, player, run, skill, random)
         else:
-            click.echo(f"{player.name} plays {course} in {player.welcome.title}: {run.id}")
+            click.echo(f"{player.name} plays {run.listing} in {player.welcome.title}: {run.id}")
             ended = await play_run(run, skill, random, _line_printer(run))
         click.echo(_summary(run, ended))
 
 
 async def _show(console: Console, player: Player, run: Run, skill: Skill, random: Random) -> Ended:
-    feed = await player.watch(run.course, View.OWN)
+    feed = await player.watch(run.listing, View.OWN)
     with Live(console=console, auto_refresh=False) as live:
         playing = asyncio.create_task(play_run(run, skill, random))
         try:
@@ -111,9 +135,11 @@ async def _show(console: Console, player: Player, run: Run, skill: Skill, random
 
 def picture(player: Player, run: Run, feed: Feed, skill: Skill) -> RenderableType:
     """Return what the terminal shows of a run at this moment."""
-    title = Text(f"{player.name} · {run.course} · {skill.name}")
+    title = Text(f"{player.name} · {run.listing} · {skill.name}")
     if not player.is_live:
         title.append(" · the line is down, coming back", "bold red")
+    elif run.is_waiting:
+        title.append(" · the server was away; the heat goes on for all at once", "bold red")
     elif not player.is_recording:
         title.append(" · the server cannot record at the moment", "bold red")
     if not run.is_begun:

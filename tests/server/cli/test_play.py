@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from rich.console import Console
 from tests.client_py.dealer import COMMIT, RUN, T0, Dealer
 from tests.client_py.fake_server import Line, serving
+from tests.client_py.test_player_heats import answer_move, begun, gathered
 
 from knack_client import Player
 from knack_client.bots.skills import SKILLS
@@ -59,6 +60,10 @@ async def deal(line: Line, dealer: Dealer, moves: int) -> None:
     await line.until_closed()
 
 
+def sitting(url: str, heat: str | None = None) -> cli.Sitting:
+    return cli.Sitting(SKILLS["fast"], "sprint", heat, Random(1), url, "")
+
+
 @pytest.mark.asyncio
 async def test_line_by_line_it_tells_each_move_and_how_it_ended(capsys: pytest.CaptureFixture[str]) -> None:
     dealer = Dealer()
@@ -68,7 +73,7 @@ async def test_line_by_line_it_tells_each_move_and_how_it_ended(capsys: pytest.C
         await deal(line, dealer, 2)
 
     async with serving(script) as url:
-        await cli._play(SKILLS["fast"], "sprint", "Ada", Random(1), url, "")
+        await cli._play(sitting(url), "Ada")
 
     first, *moves, last = capsys.readouterr().out.splitlines()
     assert first == f"Ada plays sprint in Demo: {RUN}"
@@ -77,6 +82,26 @@ async def test_line_by_line_it_tells_each_move_and_how_it_ended(capsys: pytest.C
     assert last == (
         f"the time is over: {dealer.run.score} points in 2 moves, rank 1; 4 of 4 receipts checked"
     )
+
+
+@pytest.mark.asyncio
+async def test_a_bot_gathers_for_a_heat_and_plays_it(capsys: pytest.CaptureFixture[str]) -> None:
+    dealer = Dealer(heat="h1")
+
+    async def script(line: Line) -> None:
+        await gathered(line)
+        await begun(line, dealer)
+        await answer_move(line, dealer)
+        await line.send(dealer.ended())
+        await line.until_closed()
+
+    async with serving(script) as url:
+        await cli._play(sitting(url, "h1"), "Ada")
+
+    first, second, _, last = capsys.readouterr().out.splitlines()
+    assert first == "Ada waits for heat h1 to be started"
+    assert second == f"Ada plays h1 in Demo: {RUN}"
+    assert last.endswith("3 of 3 receipts checked")
 
 
 @pytest.mark.asyncio
@@ -95,10 +120,10 @@ async def test_a_made_up_name_that_is_taken_gives_way_and_one_that_was_asked_for
         await deal(line, Dealer(), 0)
 
     async with serving(taken, free) as url:
-        await cli._play(SKILLS["fast"], "sprint", None, Random(1), url, "")
+        await cli._play(sitting(url), None)
     async with serving(taken) as url:
         with pytest.raises(cli.click.UsageError, match="'Ada 2' is free"):
-            await cli._play(SKILLS["fast"], "sprint", "Ada", Random(1), url, "")
+            await cli._play(sitting(url), "Ada")
 
 
 @pytest.mark.asyncio
