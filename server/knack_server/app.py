@@ -30,12 +30,13 @@ from knack_server.shell.addresses import join_url, local_url, reachable_urls
 from knack_server.shell.clock import Clock
 from knack_server.shell.confusables import load_confusables
 from knack_server.shell.desk import DeskRoutes
+from knack_server.shell.doors import FILES_RESERVED, Ceilings
 from knack_server.shell.ending import EndRoutes
 from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, locked, read_secret
 from knack_server.shell.headers import SecurityHeaders
 from knack_server.shell.heats import HeatRoutes
 from knack_server.shell.host import Host
-from knack_server.shell.http import KnackHttp
+from knack_server.shell.http import http_class
 from knack_server.shell.orders import Orders
 from knack_server.shell.pages import page_routes
 from knack_server.shell.public import Public, not_recording
@@ -100,7 +101,13 @@ async def open_house(settings: Settings, clock: Clock | None = None) -> AsyncIte
         arena = Arena(floor, settings.publish_interval_ms)
         async with await open_store(settings.data_dir / DATABASE_NAME) as store:
             await _remember(arena, store, clock)
-            host = Host(arena, clock, frozenset({settings.public_url} if settings.public_url else ()))
+            host = Host(
+                arena,
+                clock,
+                frozenset({settings.public_url} if settings.public_url else ()),
+                _ceilings(settings),
+                _proxies(settings),
+            )
             writer = Writer(
                 store, on_trouble=lambda trouble: host.recording(not trouble), on_broken=_end_the_process
             )
@@ -177,7 +184,8 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.leave)
-        await server.stay(bound, lambda: say(_greeting(settings, port, token)))
+        room = house.host.doors.ceilings.connections_max
+        await server.stay(bound, lambda: say(_greeting(settings, port, token, room)))
 
 
 def _allow_connections() -> None:
@@ -185,6 +193,19 @@ def _allow_connections() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(OSError, ValueError):  # some systems give less than they say
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _ceilings(settings: Settings) -> Ceilings:
+    """Return how many may come, which are no more than the system gives files for."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = settings.connections_max
+    if files != resource.RLIM_INFINITY:
+        most = max(1, min(most, files - FILES_RESERVED))
+    return Ceilings(most, settings.address_connections_max, settings.address_connections_per_s)
+
+
+def _proxies(settings: Settings) -> list[str]:
+    return settings.trusted_proxy.split(",") if settings.trusted_proxy else []
 
 
 def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
@@ -208,7 +229,9 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
         ws=edge_class(house.host),
         ws_max_size=COMMAND_BYTES_MAX,
         ws_per_message_deflate=False,  # frames are small, and a compressor's window of 32 KiB a connection is not
-        http=KnackHttp,
+        http=http_class(house.host.doors),
+        proxy_headers=settings.trusted_proxy is not None,
+        forwarded_allow_ips=_proxies(settings),
         loop="uvloop",
         lifespan="off",
         log_level=settings.log_level if settings.log_level != "info" else "warning",
@@ -249,7 +272,7 @@ class Server(uvicorn.Server):
         yield
 
 
-def _greeting(settings: Settings, port: int, token: str | None) -> str:
+def _greeting(settings: Settings, port: int, token: str | None, room: int) -> str:
     here = local_url(settings.host, port)
     lines = [
         "Knackpunkt is open.",
@@ -266,6 +289,8 @@ def _greeting(settings: Settings, port: int, token: str | None) -> str:
         lines += ["", "  Phones reach it at", *(f"    {url}/" for url in reachable)]
     else:
         lines += ["", "  Only this computer can join (KNACK_HOST=0.0.0.0 lets phones in)."]
+    why = "" if room == settings.connections_max else ", as the system allows no more open files"
+    lines += ["", f"  There is room for {room:,} connections{why}."]
     if token is not None:
         lines += ["", f"  The organiser's desk token, shown only now:  {token}"]
     return "\n".join([*lines, "", "  Ctrl-C ends it; the next start goes on where it was."])

@@ -10,7 +10,7 @@ once, at start, into a frozen object. One that is unknown or makes no sense stop
 import os
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
@@ -72,6 +72,15 @@ def _title(text: str) -> str:
     return text.strip()
 
 
+def _networks(text: str) -> str:
+    try:
+        return ",".join(str(ip_network(part.strip())) for part in text.split(","))
+    except ValueError:
+        raise ValueError(
+            "must be IP addresses or networks like 10.0.0.0/8, with commas between them"
+        ) from None
+
+
 def _setting(default: Any, unit: str, text: str, whole: tuple[int, int] | None = None) -> Any:
     """Write one line of the table; `whole` bounds a whole number, both ends included."""
     lowest, highest = whole or (None, None)
@@ -82,6 +91,7 @@ Host = Annotated[str, AfterValidator(_host)]
 Origin = Annotated[str, AfterValidator(_origin)]
 EventName = Annotated[str, AfterValidator(_event)]
 Title = Annotated[str, AfterValidator(_title)]
+Networks = Annotated[str, AfterValidator(_networks)]
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
@@ -122,6 +132,30 @@ class Settings(BaseSettings):
         "runs",
         "Runs a player may start in a course of an event made from now on; as many as they like when not given.",
         whole=(1, 1_000_000),
+    )
+    connections_max: int = _setting(
+        20_000,
+        "connections",
+        "Connections at once, pages' requests and WebSockets together; more get 503. At 4 frames a second and 10 µs a frame "
+        "as many keep a core busy. The system's limit on open files, less 256, counts before it.",
+        whole=(1, 1_000_000),
+    )
+    address_connections_max: int = _setting(
+        10_000,
+        "connections",
+        "The same of one address, which may be a whole hall's; half of all, so that others still get in.",
+        whole=(1, 1_000_000),
+    )
+    address_connections_per_s: int = _setting(
+        500,
+        "connections a second",
+        "How many may come from one address on average; as many as it may have may come at once.",
+        whole=(1, 1_000_000),
+    )
+    trusted_proxy: Networks | None = _setting(
+        None,
+        "addresses",
+        "Proxies that are believed when they say in `X-Forwarded-For` for whom they speak, like 127.0.0.1; nobody else is.",
     )
     log_level: LogLevel = _setting(
         "info", "level", "What is logged: debug, info, warning, error, and what is graver."

@@ -2,7 +2,7 @@
 
 All of them at once, from a process of their own against a server of its own, while honest people play and watch. What
 each is answered with, to the byte, is proved in tests/server/shell/test_socket.py and test_http.py, what a bomb costs the
-decoder in tests/protocol/wire/test_codec.py. How many connections one address may hold nobody limits yet.
+decoder in tests/protocol/wire/test_codec.py. Who takes up all the room is met in test_crowding.py.
 """
 
 import asyncio

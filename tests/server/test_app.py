@@ -1,6 +1,7 @@
 """The composition root: what stands when the house is open, and how it is left."""
 
 import asyncio
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +120,8 @@ def test_a_fact_that_cannot_be_ends_the_process_before_anything_is_acknowledged(
     assert "store_broken" in capsys.readouterr().out
 
 
-def greeting(tmp_path: Path, token: str | None = None, **given: Any) -> str:
-    return app._greeting(Settings(data_dir=tmp_path, **given), 8000, token)
+def greeting(tmp_path: Path, token: str | None = None, room: int = 20_000, **given: Any) -> str:
+    return app._greeting(Settings(data_dir=tmp_path, **given), 8000, token, room)
 
 
 def test_the_greeting_names_the_pages_and_the_token_once(tmp_path: Path) -> None:
@@ -151,6 +152,31 @@ def test_a_public_address_is_the_one_that_phones_are_told(tmp_path: Path) -> Non
     text = greeting(tmp_path, public_url="https://knack.example")
 
     assert "  Phones reach it at\n    https://knack.example/\n" in text
+
+
+def test_how_many_may_come_is_said_and_why_it_is_fewer_than_was_set(tmp_path: Path) -> None:
+    assert "  There is room for 20,000 connections.\n" in greeting(tmp_path)
+    assert "  There is room for 744 connections, as the system allows no more open files.\n" in greeting(
+        tmp_path, room=744
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "set_to", "room"),
+    [
+        (1_000, 20_000, 744),
+        (100_000, 20_000, 20_000),
+        (1_000, 500, 500),
+        (64, 20_000, 1),
+        (resource.RLIM_INFINITY, 20_000, 20_000),
+    ],
+)
+def test_no_more_are_let_in_than_there_are_files_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int, set_to: int, room: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
+
+    assert app._ceilings(Settings(data_dir=tmp_path, connections_max=set_to)).connections_max == room
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])

@@ -113,6 +113,10 @@ def test_every_fault_gets_its_own_line(monkeypatch: pytest.MonkeyPatch) -> None:
         ("publish_interval_ms", "1"),
         ("publish_interval_ms", "60000"),
         ("runs_max", "0"),
+        ("connections_max", "0"),
+        ("trusted_proxy", "proxy.example"),
+        ("trusted_proxy", "10.0.0.1/8"),
+        ("trusted_proxy", "127.0.0.1,"),
         ("log_level", "INFORMATIVE"),
     ],
 )
@@ -146,6 +150,13 @@ def test_a_public_address_is_kept_as_browsers_name_an_origin(typed: str, origin:
 )
 def test_a_host_is_an_address_or_a_name(typed: str, host: str) -> None:
     assert load_settings(host=typed).host == host
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("127.0.0.1", "127.0.0.1/32"), ("10.0.0.0/8, ::1", "10.0.0.0/8,::1/128")]
+)
+def test_proxies_are_addresses_and_networks(typed: str, kept: str) -> None:
+    assert load_settings(trusted_proxy=typed).trusted_proxy == kept
 
 
 def test_every_setting_has_unit_and_help_and_a_default_that_it_would_accept() -> None:

@@ -66,13 +66,16 @@ class Line:
         reads: bool = True,
         receive_buffer_bytes: int | None = None,
         host: str = "127.0.0.1",
+        source: str | None = None,
     ) -> Self:
-        """Connect and shake hands; `headers` come on top of those that every handshake has."""
+        """Connect, from an address of one's own, and shake hands; `headers` come on top of those of every handshake."""
         loop = asyncio.get_running_loop()
         sock = socket.socket()
         sock.setblocking(False)
         if receive_buffer_bytes is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
+        if source is not None:
+            sock.bind((source, 0))
         try:
             await loop.sock_connect(sock, (host, port))
             await loop.sock_sendall(sock, handshake(port, path, headers, subprotocol))

@@ -39,3 +39,9 @@ class TokenBucket:
             self._level -= self._price
             return 0
         return -((self._level - self._price) // self._gain_per_ms)
+
+    def is_full(self, now_ms: int) -> bool:
+        """Tell whether nothing would be lost by forgetting it."""
+        if self._seen_ms is None:
+            return True
+        return self._level + (now_ms - self._seen_ms) * self._gain_per_ms >= self._capacity

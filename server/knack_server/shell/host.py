@@ -12,12 +12,13 @@ import structlog
 from knack_protocol.wire.codec import Malformed, decode_command
 from knack_protocol.wire.codes import CloseCode, RejectCode
 from knack_server.core.effects import Close, ConnectionId
+from knack_server.shell.doors import Ceilings, Doors
 from knack_server.shell.heartbeat import Heartbeat
 from knack_server.shell.meters import Meters
 from knack_server.shell.performer import Performer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from knack_server.core.arena import Arena
     from knack_server.core.effects import Channel, Effect
@@ -42,11 +43,19 @@ def _set_done(future: asyncio.Future[None]) -> None:
 class Host:
     """Runs an arena: the `Edge` behind every socket, and the ticker that wakes the core when something is due."""
 
-    def __init__(self, arena: Arena, clock: Clock, origins: frozenset[str]) -> None:
+    def __init__(
+        self,
+        arena: Arena,
+        clock: Clock,
+        origins: frozenset[str],
+        ceilings: Ceilings,
+        proxies: Sequence[str] = (),
+    ) -> None:
         self.arena = arena
         self.clock = clock
         self._origins = origins
         self.meters = Meters()
+        self.doors = Doors(ceilings, clock, self.meters, proxies)
         self.heartbeat = Heartbeat(clock)
         self._performer = Performer(self.meters)
         self._performer.fan_out.on_published = self._published

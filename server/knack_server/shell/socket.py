@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from knack_server.core.effects import ConnectionId
     from knack_server.core.instant import Instant
     from knack_server.shell.clock import Clock
+    from knack_server.shell.doors import Caller, Doors
     from knack_server.shell.heartbeat import Heartbeat
     from knack_server.shell.meters import Meters
 
@@ -50,6 +51,9 @@ WRITE_HIGH_BYTES = 65_536
 
 WRITE_LOW_BYTES = 16_384
 """Down to here it has to drain before it has; uvloop's own mark of 16 bytes would wait for the last frame."""
+
+WRITE_MAX_BYTES = 262_144
+"""More than this is not kept for anybody who does not read: not even of what no newer state makes good."""
 
 DRAIN_WITHIN_S = 15
 """A connection that does not take what was written for so long is closed and told to come back."""
@@ -83,6 +87,7 @@ class Edge(Protocol):
     clock: Clock
     meters: Meters
     heartbeat: Heartbeat
+    doors: Doors
 
     def admits(self, origin: str | None, host: str) -> bool:
         """Tell whether a page of this origin may connect; None comes from programs, which have none."""
@@ -125,6 +130,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
         "_now",
         "_pieces",
         "_turned_away",
+        "caller",
         "conn",
         "connection",
         "connections",
@@ -143,6 +149,8 @@ class KnackSocket(WebSocketsSansIOProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self.connections = server_state.connections
+        self.caller: Caller | None = None
+        """Whose connection it is, for the doors."""
         self.conn: Any = ServerProtocol(max_size=COMMAND_BYTES_MAX)
         """websockets' core; None while all that comes is plain."""
         self.connection: ConnectionId | None = None
@@ -312,6 +320,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
         self._expect_nothing()
         self._end()
         self._drop_parser()
+        self.edge.doors.leave(self.caller)
 
     def shutdown(self) -> None:
         """Send the connection away because the server goes; it is told to come back."""
@@ -321,6 +330,8 @@ class KnackSocket(WebSocketsSansIOProtocol):
         """Write one finished frame; none follows a close frame (RFC 6455, 5.5.1)."""
         if self.is_open and not self.transport.is_closing():
             self.transport.write(frame)
+            if self.is_slow and self.queued_bytes > WRITE_MAX_BYTES:
+                self._give_up()
 
     def ping(self, payload: bytes) -> None:
         """Send a ping frame of up to 125 bytes."""

@@ -323,6 +323,7 @@ async def test_three_malformed_messages_are_rejected_and_then_close_the_connecti
 
 
 async def test_a_flood_is_rejected_with_the_time_to_wait_and_then_closed(site: Site) -> None:
+    site.stop_clock()
     line = await site.line()
     await line.hello()
 
@@ -336,6 +337,7 @@ async def test_a_flood_is_rejected_with_the_time_to_wait_and_then_closed(site: S
 
 
 async def test_who_waits_as_told_may_go_on(site: Site) -> None:
+    site.stop_clock()
     line = await site.line()
     await line.hello()
     for _ in range(RATE_BURST - 1):
@@ -357,6 +359,7 @@ async def test_ten_messages_a_second_are_never_too_many(site: Site) -> None:
 
 
 async def test_a_new_connection_of_a_session_brings_no_new_burst(site: Site) -> None:
+    site.stop_clock()
     anna = await site.player("Anna")
     for _ in range(RATE_BURST):
         await anna.ask(Ping)
@@ -566,6 +569,21 @@ async def test_a_slow_reader_that_catches_up_gets_one_fresh_snapshot(tmp_path: P
         await again.ask(Watch, SPRINT, View.TOP, 0, 0)
         assert fresh.rows == (await again.next(Snapshot)).rows
         assert not [message for message in slow.told if isinstance(message, Delta)]
+
+
+async def test_nobody_is_kept_more_than_a_quarter_of_a_mib(tmp_path: Path) -> None:
+    async with open_site(tmp_path, send_buffer_bytes=4096) as site:
+        await site.line(reads=False, receive_buffer_bytes=4096)
+        (held,) = sockets(site)
+        most_bytes = 0
+
+        while held.is_open:
+            held.write(edge.frame_of(bytes(8192)))
+            most_bytes = max(most_bytes, held.queued_bytes)
+
+        assert edge.WRITE_MAX_BYTES - 16_384 < most_bytes <= edge.WRITE_MAX_BYTES + 16_384
+        await some(lambda: not sockets(site) or None)
+        assert site.house.host.meters.closes == {CloseCode.SLOW: 1}
 
 
 @pytest.mark.usefixtures("_low_water")
