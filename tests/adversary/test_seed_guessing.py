@@ -183,7 +183,7 @@ async def test_no_page_or_file_tells_the_seed_of_a_run_before_it_is_over(tmp_pat
         keys = (secret, seed(secret, "demo", hand.run, client_public(entry.play.nonce)))  # type: ignore[arg-type]
         kept = [(tmp_path / name).read_bytes() for name in (MASTER_NAME, SIGNING_NAME)]
         routes = [route for route in site.server.config.app._app.routes if isinstance(route, Route)]
-        named_here = {"run": hand.run, "event": "demo", "contact": "c-x"}
+        named_here = {"run": hand.run, "event": "demo", "contact": "c-x", "heat": "h1"}
         paths = {route.path.format(**named_here) for route in routes if "GET" in (route.methods or ())}
         assert f"/api/desk/runs/{hand.run}" in paths
 
