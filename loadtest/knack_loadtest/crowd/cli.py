@@ -1,0 +1,23 @@
+"""The command `crowd`: its commands in one table."""
+
+from typing import Final
+
+import click
+
+from knack_loadtest.crowd.commands.run import run
+
+COMMANDS: Final = (run,)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def crowd() -> None:
+    """Play a whole festival against a Knackpunkt server, and prove that what everybody saw was true."""
+
+
+for command in COMMANDS:
+    crowd.add_command(command)
+
+
+def main() -> None:
+    """Run the command."""
+    crowd(prog_name="crowd")

@@ -1,0 +1,1 @@
+"""The commands of `crowd`: one module each, put together in `cli`."""

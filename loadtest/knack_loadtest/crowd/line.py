@@ -1,0 +1,358 @@
+"""A line of the tester's: one socket without a task of its own, which stamps what it hears before anything else is done.
+
+It is a `Conversation`, so players and watchers of the reference client talk over it as they do over any connection; what
+it does without is the library beneath, because thousands of them run in one process. A `Witness` sees every command with
+the time at which it was written, and every message with the time at which its bytes came.
+
+    connect ── TCP open ── handshake answered ── HELLO … WELCOME: `ready`
+       └ refused, timeout_tcp, local_*  └ http_STATUS, reset_upgrade, …   └ close_CODE, reset, rejected_NAME
+    Each attempt ends in exactly one of these outcomes; `Outcome` sees to that.
+"""
+
+import asyncio
+import errno
+import os
+import socket
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import cycle
+from time import monotonic_ns
+from typing import Final, Protocol, cast
+from urllib.parse import urlsplit
+
+from knack_client.connection import ABNORMAL_CLOSURE, PROTOCOL_ERROR, HandshakeRefused
+from knack_client.conversation import Conversation, LineClosed
+from knack_client.errors import KnackClientError, ServerFault, Unreachable
+from knack_loadtest.crowd import frames
+from knack_loadtest.crowd.frames import BrokenFrame, Frames, frame_of
+from knack_loadtest.crowd.sharing import Shared
+from knack_loadtest.crowd.tally import Tally
+from knack_protocol.wire import SUBPROTOCOL, limits
+from knack_protocol.wire.codec import Malformed, encode
+from knack_protocol.wire.codes import REJECTS
+from knack_protocol.wire.messages import Command, Push, Reject, Reply, Welcome
+
+OPEN_WITHIN_S: Final = 10
+"""As the reference client: a handshake that takes longer is given up."""
+
+CLOSE_WITHIN_S: Final = 2
+"""How long the server may take to answer a close frame."""
+
+HEAD_BYTES_MAX: Final = 16_384
+"""A handshake's answer is a few hundred bytes."""
+
+NORMAL: Final = 1000
+
+_NAMES: Final = {int(row.code): row.name for row in REJECTS}
+_BIND_WITHOUT_PORT: Final = 24
+"""IP_BIND_ADDRESS_NO_PORT (Linux): the port is chosen at connect, so that one serves for several destinations."""
+
+
+class Witness(Protocol):
+    """Sees all that one client says and hears, over all its lines."""
+
+    def sent(self, command: Command, at_ns: int) -> None:
+        """See a command that was just written."""
+
+    def heard(self, message: Reply | Push, at_ns: int) -> None:
+        """See a message whose bytes came at `at_ns`, before anybody acts on it."""
+
+    def lost(self, code: int) -> None:
+        """See that the line has ended."""
+
+
+class Outcome:
+    """How one attempt to connect ended: counted once, whatever happens afterwards."""
+
+    __slots__ = ("_tally", "is_settled", "since_ns")
+
+    def __init__(self, tally: Tally) -> None:
+        tally.count("connect.attempts")
+        self._tally = tally
+        self.since_ns = monotonic_ns()
+        self.is_settled = False
+
+    def settle(self, word: str) -> None:
+        """Name the outcome; only the first name counts."""
+        if not self.is_settled:
+            self.is_settled = True
+            self._tally.mark("connect_outcomes", word)
+            if word.startswith("local_"):
+                self._tally.count("generator.local_errors")
+            if word == "ready":
+                self._tally.time("connect", (monotonic_ns() - self.since_ns) / 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialer:
+    """Opens lines to one server, from several addresses of our own in turn."""
+
+    url: str
+    tally: Tally
+    shared: Shared
+    lines: "set[Line]"
+    """All lines that are open."""
+    sources: Iterator[str]
+
+    @classmethod
+    def to(cls, url: str, tally: Tally, shared: Shared, sources: tuple[str, ...]) -> "Dialer":
+        """Return the dialer for a WebSocket address; without sources, the system chooses."""
+        return cls(url, tally, shared, set(), cycle(sources or ("",)))
+
+    async def open(
+        self,
+        witness: Witness,
+        on_push: Callable[[Push], None],
+        receive_bytes: int = 0,
+        outcomes: Tally | None = None,
+    ) -> "Line":
+        """Connect and shake hands.
+
+        Args:
+            witness: Sees what goes over the line.
+            on_push: Is called with pushes.
+            receive_bytes: What the kernel keeps for a reader; 0 for the usual.
+            outcomes: Where the attempt's outcome is counted, if not with everybody's.
+
+        Raises:
+            Unreachable: no socket, no handshake, or not `knack.v1`.
+        """
+        outcome = Outcome(self.tally if outcomes is None else outcomes)
+        parts = urlsplit(self.url)
+        assert parts.hostname, "the address was parsed before"
+        address = (parts.hostname, parts.port or 80)
+        line = Line(self, witness, on_push, outcome)
+        stage = "tcp"
+        try:
+            async with asyncio.timeout(OPEN_WITHIN_S):
+                sock = _socket(address[0], next(self.sources), receive_bytes)
+                loop = asyncio.get_running_loop()
+                try:
+                    await loop.sock_connect(sock, address)
+                except BaseException:
+                    sock.close()
+                    raise
+                connected_ns = monotonic_ns()
+                self.tally.time("connect.tcp", (connected_ns - outcome.since_ns) / 1000)
+                stage = "upgrade"
+                await loop.create_connection(lambda: line, sock=sock)
+                await line.shake_hands(parts.netloc)
+                self.tally.time("connect.upgrade", (monotonic_ns() - connected_ns) / 1000)
+        except HandshakeRefused as refused:
+            line.abort()
+            outcome.settle(f"http_{refused.status}")
+            raise
+        except (OSError, EOFError) as failed:  # TimeoutError is an OSError
+            line.abort()
+            word = _word(failed, stage)
+            outcome.settle(word)
+            raise Unreachable(f"cannot connect to {self.url}: {word}") from failed
+        except BaseException:
+            line.abort()
+            outcome.settle("given_up")
+            raise
+        return line
+
+
+class Line(Conversation, asyncio.Protocol):
+    """One socket; `Dialer.open` makes it."""
+
+    def __init__(
+        self, dialer: Dialer, witness: Witness, on_push: Callable[[Push], None], outcome: Outcome
+    ) -> None:
+        super().__init__(on_push)
+        self.is_wanted_end = False
+        """Whether the line may end without anybody being surprised."""
+        self._dialer = dialer
+        self._witness = witness
+        self._outcome = outcome
+        self._transport: asyncio.Transport | None = None
+        self._frames = Frames(limits.MESSAGE_BYTES_MAX)
+        self._head: bytearray | None = bytearray()
+        self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._code = ABNORMAL_CLOSURE
+        self._heard_ns = 0
+        self._is_closing = False
+
+    async def shake_hands(self, host: str) -> None:
+        """Send the handshake and wait for its answer.
+
+        Raises:
+            HandshakeRefused: it is not 101.
+            OSError, EOFError: the socket went away.
+        """
+        assert self._transport is not None
+        key = b64encode(os.urandom(16)).decode()
+        self._transport.write(
+            f"GET /ws HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n".encode()
+        )
+        await self._answered
+
+    # --- the conversation's side ---
+
+    async def close(self) -> None:
+        """Close in good order, or after two seconds without."""
+        self.is_wanted_end = True
+        self.leave(NORMAL)
+        await asyncio.wait([self.closed], timeout=CLOSE_WITHIN_S)
+        self.abort()
+
+    def leave(self, code: int) -> None:
+        """Send a close frame."""
+        if self._transport is not None and not self._is_closing:
+            self._is_closing = True
+            self._transport.write(frame_of(frames.CLOSE, code.to_bytes(2, "big")))
+
+    def abort(self) -> None:
+        """Drop the socket."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def pause(self, *, reading: bool) -> None:
+        """Stop reading what comes, or go on."""
+        if self._transport is not None and not self._transport.is_closing():
+            (self._transport.resume_reading if reading else self._transport.pause_reading)()
+
+    def write(self, octets: bytes) -> None:
+        """Write bytes as they are; cheats do.
+
+        Raises:
+            LineClosed: the line is closed or closing.
+        """
+        if self._transport is None or self._is_closing or self._transport.is_closing():
+            raise LineClosed
+        self._transport.write(octets)
+        self._dialer.tally.count("bytes.out", len(octets))
+
+    async def _send(self, command: Command) -> None:
+        self.write(frame_of(frames.BINARY, encode(command)))
+        self._dialer.tally.count("messages.out")
+        self._witness.sent(command, monotonic_ns())
+
+    def _read(self, frame: bytes) -> Reply | Push | Malformed:
+        message = self._dialer.shared.read(frame)
+        if not isinstance(message, Malformed):
+            if not self._outcome.is_settled:
+                self._note_outcome(message)
+            self._witness.heard(message, self._heard_ns)
+        return message
+
+    def _note_outcome(self, message: Reply | Push) -> None:
+        if isinstance(message, Welcome):
+            self._outcome.settle("ready")
+        elif isinstance(message, Reject):
+            self._outcome.settle(f"rejected_{_NAMES.get(message.code, message.code)}")
+
+    # --- the transport's side ---
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the socket."""
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own class
+        self._dialer.lines.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Stamp the moment, then read."""
+        self._heard_ns = monotonic_ns()
+        self._dialer.tally.count("bytes.in", len(data))
+        if self._head is not None:
+            data = self._take_head(data)
+        try:
+            for opcode, payload in self._frames.feed(data):
+                self._take(opcode, payload)
+        except BrokenFrame as broken:
+            self._fail(ServerFault(f"the server sent {broken}"))
+        except KnackClientError as fault:
+            self._fail(fault)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell everybody."""
+        del exc
+        self._dialer.lines.discard(self)
+        if not self._answered.done():
+            self._answered.set_exception(ConnectionResetError("the socket went away"))
+            self._answered.exception()  # whoever shakes hands may have gone already
+        self._outcome.settle("reset" if self._code == ABNORMAL_CLOSURE else f"close_{self._code}")
+        self._witness.lost(self._code)
+        self._end(self._code)
+
+    def _take_head(self, data: bytes) -> bytes:
+        """Take the handshake's answer; return what came behind it."""
+        assert self._head is not None
+        self._head += data
+        head, end, rest = bytes(self._head).partition(b"\r\n\r\n")
+        if not end:
+            if len(self._head) > HEAD_BYTES_MAX:
+                self.abort()
+            return b""
+        self._head = None
+        status = head.split(None, 2)[1:2]
+        if not self._answered.done():
+            if status == [b"101"]:
+                self._answered.set_result(None)
+            else:
+                code = int(status[0]) if status and status[0].isdigit() else 0
+                self._answered.set_exception(HandshakeRefused(code))
+                return b""
+        return rest
+
+    def _take(self, opcode: int, payload: bytes) -> None:
+        match opcode:
+            case frames.BINARY if not self._is_closing:
+                self._dialer.tally.count("messages.in")
+                self._handle(payload)
+            case frames.PING if self._transport is not None and not self._transport.is_closing():
+                self._transport.write(frame_of(frames.PONG, payload))
+            case frames.CLOSE:
+                self._code = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1005
+                self.leave(self._code if len(payload) >= 2 else NORMAL)
+                if self._transport is not None:
+                    self._transport.close()
+            case frames.TEXT:
+                self._handle("")
+            case _:
+                pass
+
+    def _fail(self, fault: KnackClientError) -> None:
+        self.fault = self.fault or fault
+        self._dialer.tally.mark("client_faults", f"{type(fault).__name__}: {fault}"[:200])
+        self.leave(PROTOCOL_ERROR)
+        if self._transport is not None:
+            self._transport.close()
+
+
+def _socket(host: str, source: str, receive_bytes: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family)
+    made.setblocking(False)
+    try:
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if receive_bytes:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        if source:
+            made.setsockopt(socket.IPPROTO_IP, _BIND_WITHOUT_PORT, 1)
+            made.bind((source, 0))
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _word(failed: Exception, stage: str) -> str:
+    """Name how an attempt failed, in the words of the table connect_outcomes."""
+    number = getattr(failed, "errno", None)
+    if number in {errno.EMFILE, errno.ENFILE}:
+        return "local_fd"
+    if number in {errno.EADDRNOTAVAIL, errno.EADDRINUSE}:
+        return "local_port"
+    if number in {errno.ENOBUFS, errno.ENOMEM, errno.EPERM, errno.EACCES}:
+        return "local_other"
+    if isinstance(failed, socket.gaierror):
+        return "dns"
+    if isinstance(failed, ConnectionRefusedError):
+        return "refused"
+    if isinstance(failed, TimeoutError):
+        return f"timeout_{stage}"
+    return f"reset_{stage}"

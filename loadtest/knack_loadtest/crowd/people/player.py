@@ -1,0 +1,208 @@
+"""A player's evening: joins, plays, looks at the own place, plays again; stays until the curtain falls."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Final
+
+from knack_client.bots.playing import RETRY_MS
+from knack_client.errors import KnackClientError, Rejected, RunOver, ServerFault
+from knack_client.player import Player
+from knack_client.run import Run
+from knack_loadtest.crowd import records
+from knack_loadtest.crowd.chance import chance
+from knack_loadtest.crowd.people.coming import come_in
+from knack_loadtest.crowd.people.device import PATIENCE_S, Device
+from knack_loadtest.crowd.people.pacing import pacing
+from knack_loadtest.crowd.people.stage import Stage
+from knack_loadtest.crowd.people.subscriber import Subscriber
+from knack_loadtest.crowd.plan import Person
+from knack_loadtest.crowd.scenario.model import Players
+from knack_loadtest.crowd.skills import SKILLS
+from knack_loadtest.crowd.witness import PlayerWitness
+from knack_protocol.ids import CourseName
+from knack_protocol.rules.run import Outcome, Verdict
+from knack_protocol.rules.swaps import Swap
+from knack_protocol.wire.codes import RejectCode
+from knack_protocol.wire.messages import View
+
+FAIR_US: Final = 100_000
+"""What a move may take without anybody being robbed: below it, a reply comes before the animation is over."""
+
+TIMEOUT_US: Final = 5_000_000
+"""A move that is answered later than this counts as timed out, and with its whole time."""
+
+
+async def live(stage: Stage, person: Person) -> None:
+    """Live a player's evening."""
+    life = _Life(stage, person)
+    try:
+        await life.live()
+    finally:
+        stage.busy.discard(person.number)
+        life.witness.close()
+
+
+class _Life:
+    def __init__(self, stage: Stage, person: Person) -> None:
+        assert isinstance(person.group, Players)
+        self.group = person.group
+        self.stage = stage
+        self.person = person
+        self.skilled = SKILLS[person.group.skill]
+        self.random = chance(stage.seed, person.group.name, person.index, "moves")
+        self.witness = PlayerWitness(
+            person.number,
+            on_run=stage.keep,
+            on_rejected=self._rejected,
+            on_lost=lambda _code: None,
+            on_breach=lambda text: stage.violation("secrecy", text, person),
+        )
+        self.device = Device(stage, person, self.witness)
+        self.phone: Subscriber | None = None
+
+    async def live(self) -> None:
+        """Come, play, stay."""
+        stage, number = self.stage, self.person.number
+        await stage.until(self.person.arrive_ms)
+        if stage.over.is_set():
+            return
+        stage.busy.add(number)
+        stage.devices[number] = self.device
+        try:
+            async with AsyncExitStack() as doors:
+                player = await come_in(stage, self.device, lambda: self._enter(doors))
+                if player is not None:
+                    await self._evening(player)
+        except ServerFault as fault:
+            stage.violation("receipts", str(fault), self.person)
+        except KnackClientError as failure:
+            stage.tally.count("recover.failed")
+            stage.tally.mark("client_faults", f"{type(failure).__name__}: {failure}"[:200])
+
+    async def _enter(self, doors: AsyncExitStack) -> Player:
+        name, stage = self.person.name, self.stage
+        while True:
+            player = Player(
+                stage.address.socket,
+                name,
+                stage.event,
+                random=self.device.waits,
+                patience_s=PATIENCE_S,
+                opener=self.device.open,
+            )
+            try:
+                return await doors.enter_async_context(player)
+            except Rejected as rejected:
+                if rejected.code is not RejectCode.NAME_TAKEN or not rejected.detail:
+                    raise
+                name = rejected.detail  # an earlier crowd was here
+
+    async def _evening(self, player: Player) -> None:
+        if self.group.follows:
+            await self._look_at_own_place(player)
+        played = 0
+        while not self.stage.over.is_set() and (self.group.runs == 0 or played < self.group.runs):
+            if played == 0 and self.group.go_at_ms is not None:
+                await self.stage.until(self.group.go_at_ms)
+            elif played:
+                await self.stage.until(self.stage.now_us() // 1000 + self.group.gap_ms)
+            if not self.stage.over.is_set():
+                await self._play(player)
+                played += 1
+        self.stage.busy.discard(self.person.number)
+        await self.stage.curtain.wait()
+
+    async def _look_at_own_place(self, player: Player) -> None:
+        phone = Subscriber(
+            self.stage, self.person, self.device, CourseName(self.group.course), View.OWN, is_sampled=False
+        )
+        phone.player = player.id
+        self.phone = self.stage.subscribers[self.person.number] = phone
+        await player.follow(phone)
+
+    async def _play(self, player: Player) -> None:
+        stage = self.stage
+        run = await player.start(self.group.course)
+        await run.begun()
+        stage.tally.count("runs.begun")
+        stolen_us = await self._moves(run)
+        if not run.is_over and stage.over.is_set() and stage.scenario.frame.ending == "abandon":
+            await player.start(
+                self.group.course
+            )  # a run in play ends by that, and the new one scores nothing
+        await run.ended()
+        stage.tally.count("runs.ended")
+        stage.tally.time("stolen_time", stolen_us, self.group.skill)
+
+    async def _moves(self, run: Run) -> int:
+        """Play until the run or the evening is over; return what was stolen from the clock, µs."""
+        stage, stolen_us = self.stage, 0
+        abandons = stage.scenario.frame.ending == "abandon"
+        if self.skilled.idle == 1:
+            await (stage.over.wait() if abandons else run.ended())
+        due = pacing(self.group, self.skilled, self.random, stage.now_us())
+        while not run.is_over and not (abandons and stage.over.is_set()):
+            swap = self.skilled.skill.choose(run.board, self.random)
+            assert swap is not None, "the server shuffles a board without a legal swap"
+            chosen_us = stage.now_us()
+            intended_us = due(chosen_us, run.locked_ms)
+            await run.pause((intended_us - chosen_us) / 1000)
+            overslept_us = stage.now_us() - max(intended_us, chosen_us)
+            await run.unlocked()
+            if run.is_over or run.remaining_ms == 0:
+                break
+            stolen_us += await self._move(run, swap, intended_us, overslept_us)
+        return stolen_us
+
+    async def _move(self, run: Run, swap: Swap, intended_us: int, overslept_us: int) -> int:
+        """Make a move, however often it takes; return by how much its answer was late beyond what is fair, µs."""
+        stage, tally = self.stage, self.stage.tally
+        tally.count("moves.offered")
+        lag_us = overslept_us - stage.now_us()
+        outcome: Outcome | None = None
+        try:
+            while outcome is None:
+                try:
+                    outcome = await run.move(*swap)
+                except RunOver:
+                    return 0
+                except Rejected as rejected:
+                    if not rejected.may_retry:
+                        raise
+                    await asyncio.sleep(max(rejected.wait_ms, RETRY_MS) / 1000)
+        finally:
+            took_us = self._timed(intended_us, lag_us, is_answered=outcome is not None)
+        tally.count("moves.achieved")
+        if outcome.verdict is Verdict.ILLEGAL:
+            tally.count("moves.illegal")
+        else:
+            self._acknowledged(run, intended_us)
+        return max(took_us - FAIR_US, 0)
+
+    def _timed(self, intended_us: int, lag_us: int, *, is_answered: bool) -> int:
+        """Write down what a move took, answered or given up, but not one that the end of its run overtook."""
+        stage, move = self.stage, self.witness.move
+        if move is None or move.outcome in {"rejected_late", "rejected_over"}:
+            return 0
+        heard_us = stage.since_start_us(move.heard_ns) if is_answered else stage.now_us()
+        took_us, sent_us = heard_us - intended_us, stage.since_start_us(move.sent_ns)
+        stage.tally.time("move_ack", took_us)
+        if took_us > TIMEOUT_US:
+            stage.tally.count("move_timeout")
+        if is_answered:
+            stage.tally.time("move_service", heard_us - sent_us)
+            stage.tally.time("send_lag", lag_us + sent_us)
+        return took_us
+
+    def _acknowledged(self, run: Run, intended_us: int) -> None:
+        stage, move = self.stage, self.witness.move
+        assert move is not None, "a move was just answered"
+        epoch, version = run.shown_by
+        heard_us = stage.since_start_us(move.heard_ns)
+        stage.acked.append((run.course, epoch, version, intended_us, heard_us, run.id))
+        if self.phone is not None and move.outcome == records.OK:
+            self.phone.acknowledged(epoch, version, run.score)
+
+    def _rejected(self, name: str) -> None:
+        self.stage.tally.mark("rejects", name)
+        self.stage.tally.count("honest.rejected")

@@ -1,0 +1,152 @@
+"""The plan: every person who will come, by name, and when. One seed, one plan, however many workers carry it out."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import exp
+
+from knack_loadtest.crowd.chance import chance
+from knack_loadtest.crowd.scenario.model import (
+    Cheats,
+    Group,
+    Moderators,
+    Players,
+    Scenario,
+    Visitors,
+    Watchers,
+)
+from knack_loadtest.crowd.shapes import arrivals
+from knack_loadtest.crowd.skills import SKILLS
+
+FIRST_NAMES = (
+    *("Ada", "Jürgen", "Zoë", "Łukasz", "Ayşe", "Noël", "Søren", "Nguyễn", "Marek", "Ines"),
+    *("Мария", "Γιώργος", "Ébène", "Björn", "Chloé", "Tomáš", "Ğizem", "Iñaki", "Olga", "Pál"),
+)
+"""Names with marks and in three scripts: a festival's guests are not ASCII."""
+
+PUBLICATIONS_PER_S = 4
+"""How often a server publishes standings that changed, with its setting as it comes (250 ms)."""
+
+LOCK_MS = 700
+"""The lock of an average move: 200 ms and 300 ms for each of 1.6 steps (rules, section 6)."""
+
+KIND_OF = {
+    Players: "players",
+    Watchers: "watchers",
+    Moderators: "moderators",
+    Visitors: "visitors",
+    Cheats: "cheats",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who will come. `number` counts all people of the plan, `index` those of the group."""
+
+    number: int
+    kind: str
+    group: Group
+    index: int
+    arrive_ms: int
+    name: str
+    attempt: str = ""
+    """What a cheat tries."""
+
+    def line(self, seed: int) -> str:
+        """Return the person as the plan's digest takes it, the beginning of all later chance included."""
+        drawn = chance(seed, self.group.name, self.index, "digest").getrandbits(64)
+        entry = [
+            self.number,
+            self.kind,
+            self.group.name,
+            self.index,
+            self.arrive_ms,
+            self.name,
+            self.attempt,
+            drawn,
+        ]
+        return json.dumps(entry, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everybody who will come, in the order of groups."""
+
+    scenario: Scenario
+    seed: int
+    people: tuple[Person, ...]
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of everybody, and of what goes wrong on the way."""
+        lines = [person.line(self.seed) for person in self.people]
+        lines += [repr(fault) for fault in self.scenario.faults]
+        return hashlib.sha256("\n".join([str(self.seed), *lines]).encode()).hexdigest()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many people of each kind."""
+        counted = Counter(person.kind for person in self.people)
+        return {kind: counted[kind] for kind in KIND_OF.values()}
+
+    def share(self, worker: int, workers: int) -> tuple[Person, ...]:
+        """Return the people that one of several workers lets live."""
+        return tuple(person for person in self.people if person.number % workers == worker)
+
+
+def make_plan(scenario: Scenario) -> Plan:
+    """Draw up the plan of a scenario with its seed."""
+    seed = scenario.frame.seed
+    people: list[Person] = []
+    for group in scenario.groups:
+        attempts = group.kinds if isinstance(group, Cheats) else ("",)
+        wanted = [attempt for attempt in attempts for _ in range(group.count)]
+        moments = arrivals(len(wanted), group.arrive, chance(seed, group.name, "arrivals"))
+        for index, (attempt, moment) in enumerate(zip(wanted, moments, strict=True)):
+            number = len(people)
+            name = f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {number}"
+            people.append(Person(number, KIND_OF[type(group)], group, index, moment, name, attempt))
+    return Plan(scenario, seed, tuple(people))
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a plan will ask of server and generator when everybody is there."""
+
+    sockets: int
+    moves_per_s: float
+    deltas_per_s: float
+
+
+def forecast(plan: Plan) -> Forecast:
+    """Estimate the load at its highest from the scenario's own numbers."""
+    scenario = plan.scenario
+    by_course: Counter[str] = Counter()
+    moves_per_s = 0.0
+    for group in scenario.players:
+        by_course[group.course] += group.count if group.follows else 0
+        moves_per_s += group.count / _seconds_a_move(group)
+    for watchers in scenario.watchers:
+        by_course[watchers.course] += watchers.count
+    publications = min(moves_per_s, PUBLICATIONS_PER_S)
+    visitors = sum(group.count for group in scenario.visitors)
+    return Forecast(len(plan.people) - visitors, moves_per_s, publications * sum(by_course.values()))
+
+
+def _seconds_a_move(group: Players) -> float:
+    if group.pacing == "metronome":
+        return group.every_ms / 1000
+    skilled = SKILLS[group.skill]
+    if skilled.idle == 1:
+        return float("inf")
+    pace = skilled.skill.pace
+    return (pace.median_ms * exp(pace.sigma**2 / 2) + LOCK_MS) / 1000
+
+
+def curve(people: Iterable[Person], until_ms: int, buckets: int = 20) -> list[tuple[int, int]]:
+    """Return how many people have come by the end of each of some equal parts of the time: (ms, people)."""
+    moments = sorted(person.arrive_ms for person in people)
+    ends = [until_ms * (n + 1) // buckets for n in range(buckets)]
+    return [(end, sum(moment <= end for moment in moments)) for end in ends]

@@ -1,0 +1,139 @@
+"""A scenario as a value; what each field means stands beside its key in `keys`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from knack_loadtest.crowd.shapes import Arrive
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The table `[scenario]`."""
+
+    name: str
+    title: str
+    about: str
+    duration_ms: int
+    seed: int
+    warmup_ms: int
+    ending: str
+
+
+@dataclass(frozen=True, slots=True)
+class Players:
+    """A table `[players.NAME]`."""
+
+    name: str
+    count: int
+    skill: str
+    arrive: Arrive
+    course: str
+    runs: int
+    gap_ms: int
+    pacing: str
+    every_ms: int
+    follows: bool
+    go_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watchers:
+    """A table `[watchers.NAME]`."""
+
+    name: str
+    count: int
+    device: str
+    arrive: Arrive
+    course: str
+    view: str
+    sample: float
+    stays_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moderators:
+    """A table `[moderators.NAME]`."""
+
+    name: str
+    count: int
+    arrive: Arrive
+    course: str
+    hide_name_per_s: float
+    void_per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Visitors:
+    """A table `[visitors.NAME]`."""
+
+    name: str
+    count: int
+    arrive: Arrive
+    rate_per_s: float
+    payloads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cheats:
+    """A table `[cheats.NAME]`."""
+
+    name: str
+    count: int
+    arrive: Arrive
+    course: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An entry `[[faults]]`."""
+
+    at_ms: int
+    kind: str
+    who: str
+    share: float
+    within_ms: int
+    rude: float
+    for_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """The table `[expect]`."""
+
+    thresholds: tuple[str, ...] = ()
+
+
+Group = Players | Watchers | Moderators | Visitors | Cheats
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole scenario. `text` is the file as it was, `overrides` what was set beside it."""
+
+    frame: Frame
+    players: tuple[Players, ...] = ()
+    watchers: tuple[Watchers, ...] = ()
+    moderators: tuple[Moderators, ...] = ()
+    visitors: tuple[Visitors, ...] = ()
+    cheats: tuple[Cheats, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    expect: Expect = Expect()
+    text: str = ""
+    overrides: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """All groups of people, in the order of the kinds."""
+        return (*self.players, *self.watchers, *self.moderators, *self.visitors, *self.cheats)
+
+    @property
+    def courses(self) -> tuple[str, ...]:
+        """The courses that anybody plays or looks at, by name."""
+        named: tuple[Players | Watchers | Moderators | Cheats, ...] = (
+            *self.players,
+            *self.watchers,
+            *self.moderators,
+            *self.cheats,
+        )
+        return tuple(sorted({group.course for group in named}))

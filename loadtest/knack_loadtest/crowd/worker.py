@@ -1,0 +1,265 @@
+"""A worker: one process that lets its share of the plan's people live, and tells the conductor each second what happened.
+
+python -m knack_loadtest.crowd.worker        reads and writes documents of `pipe` on its standard input and output
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import uvloop
+
+from knack_client.address import Address
+from knack_client.standings import Standings
+from knack_loadtest.crowd import pipe
+from knack_loadtest.crowd.faults import KINDS
+from knack_loadtest.crowd.faults.struck import slow_readers, struck
+from knack_loadtest.crowd.innocence import Watch, raise_descriptors
+from knack_loadtest.crowd.line import Dialer
+from knack_loadtest.crowd.people.lives import LIVES
+from knack_loadtest.crowd.people.stage import Stage, Violation
+from knack_loadtest.crowd.people.subscriber import Subscriber
+from knack_loadtest.crowd.plan import Person, Plan, make_plan
+from knack_loadtest.crowd.records import RunRecord
+from knack_loadtest.crowd.scenario import reading
+from knack_loadtest.crowd.secrecy import leak_in
+from knack_loadtest.crowd.sharing import Shared
+from knack_loadtest.crowd.tally import Tally
+from knack_protocol.wire.messages import Live, Push, Reply, Row
+
+LOOK_WITHIN_S: Final = 10.0
+"""How long every screen has to show what the server says is final."""
+
+LOOK_EVERY_S: Final = 0.05
+GO_WITHIN_S: Final = 10.0
+"""How long people may take to hang up after the curtain."""
+
+GC_THRESHOLD: Final = (50_000, 50, 100)
+"""A crowd is tens of thousands of objects that stay: looking at all of them often would stop everybody."""
+
+
+class Worker:
+    """One worker's run, from its assignment to the last line."""
+
+    def __init__(self, assignment: pipe.Document, out: asyncio.StreamWriter) -> None:
+        overrides = dict(assignment["overrides"])
+        scenario = reading.read(assignment["text"], assignment["file"], overrides)
+        self.plan: Plan = make_plan(scenario)
+        self._worker, self._workers = assignment["worker"], assignment["workers"]
+        self.people = self.plan.share(self._worker, self._workers)
+        self._out = out
+        self._digests: dict[int, list[Any]] = {}
+        self._told_digests: dict[int, str] = {}
+        self._looked_at: dict[str, list[Any]] = {}
+        self._runs = (Path(assignment["folder"]) / f"runs-{self._worker}.ndjson").open("w", encoding="utf-8")
+        tally = Tally()
+        shared = Shared(self._read, self._shown)
+        address = Address.parse(assignment["url"])
+        self.stage = Stage(
+            scenario,
+            self.plan.seed,
+            address,
+            assignment["event"],
+            assignment["desk_token"],
+            0,
+            tally,
+            shared,
+            Dialer.to(address.socket, tally, shared, tuple(assignment["sources"])),
+            keep=self._keep,
+            slow=slow_readers(scenario, self.plan.seed, self.people),
+            may_fall=any(group.void_per_s for group in scenario.moderators),
+        )
+        self._watch = Watch(lambda: tally)
+
+    async def run(self, reader: asyncio.StreamReader) -> None:
+        """Obey the conductor until the curtain has fallen, or until it is gone."""
+        self._say("ready", digest=self.plan.digest, people=len(self.people))
+        lives: list[asyncio.Task[None]] = []
+        chores: list[asyncio.Task[None]] = []
+        while (told := await pipe.receive(reader)) is not None:
+            match told["kind"]:
+                case "begin":
+                    lives, chores = self._begin(told["zero_ns"])
+                case "over":
+                    self.stage.over.set()
+                case "look":
+                    await self._look(told["finals"])
+                case "curtain":
+                    break
+                case _:
+                    raise AssertionError(told["kind"])
+        await self._go_home(lives, chores)
+
+    def _begin(self, zero_ns: int) -> tuple[list[asyncio.Task[None]], list[asyncio.Task[None]]]:
+        self.stage.zero_ns = zero_ns
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLD)
+        lives = [asyncio.create_task(self._live(person), name=person.name) for person in self.people]
+        faults = range(len(self.plan.scenario.faults))
+        chores = [asyncio.create_task(chore) for chore in (self._watch.keep(), self._tell(), self._end())]
+        chores += [asyncio.create_task(self._strike(place)) for place in faults]
+        return lives, chores
+
+    async def _live(self, person: Person) -> None:
+        try:
+            await LIVES[person.kind](self.stage, person)
+        except asyncio.CancelledError:
+            raise
+        except Exception:  # noqa: BLE001 - a fault of ours must end the run, not one person in silence
+            self._say("failed", text=f"{person.name}: {traceback.format_exc()}")
+
+    async def _strike(self, place: int) -> None:
+        fault = self.plan.scenario.faults[place]
+        await self.stage.until(fault.at_ms)
+        if not self.stage.over.is_set():
+            victims = struck(self.plan.scenario, self.plan.seed, place, self.people)
+            await KINDS[fault.kind].deed(self.stage, fault, victims)
+
+    async def _end(self) -> None:
+        """Let it be over at its time, and say when nobody does anything any more."""
+        await self.stage.until(self.plan.scenario.frame.duration_ms)
+        self.stage.over.set()
+        while self.stage.busy:  # noqa: ASYNC110 - people leave in a dozen ways, and nobody is in a hurry
+            await asyncio.sleep(LOOK_EVERY_S)
+        self._say("quiet")
+
+    async def _tell(self) -> None:
+        second = 0
+        while True:
+            second += 1
+            left_s = second - self.stage.now_us() / 1_000_000
+            await asyncio.sleep(max(left_s, 0))
+            self._tell_second(second)
+
+    def _tell_second(self, second: int) -> None:
+        stage = self.stage
+        cpu = self._watch.note()
+        stage.tally.level("sockets", len(stage.dialer.lines))
+        self._say(
+            "second",
+            second=second,
+            tally=stage.tally.drain(),
+            sockets=len(stage.dialer.lines),
+            busy=len(stage.busy),
+            cpu=cpu,
+            acked=_taken(stage.acked),
+            applied=_taken(stage.applied),
+            violations=[violation.packed() for violation in _taken(stage.violations)],
+            attempts=_taken(stage.attempts),
+            acts=_taken(stage.acts),
+            contacts=_taken(stage.contacts),
+            digests=self._digests,
+        )
+        self._digests = {}
+
+    async def _look(self, finals: dict[str, Any]) -> None:
+        """Wait until everybody shows the final standings; tell who does not."""
+        rows = {course: [Row(*row) for row in final] for course, final in finals.items()}
+        deadline_us = self.stage.now_us() + int(LOOK_WITHIN_S * 1_000_000)
+        waiting = dict(self.stage.subscribers)
+        while waiting and self.stage.now_us() < deadline_us:
+            waiting = {n: who for n, who in waiting.items() if who.differs(rows[who.standings.course])}
+            await asyncio.sleep(LOOK_EVERY_S)
+        self._say("looked", checked=len(self.stage.subscribers), differing=self._differing(waiting, rows))
+        self._looked_at = rows
+
+    def _differing(self, who: dict[int, Subscriber], rows: dict[str, list[Any]]) -> list[list[Any]]:
+        found = []
+        for screen in who.values():
+            text = screen.differs(rows[screen.standings.course])
+            if text:
+                group = screen.person.group.name
+                found.append([text, self.stage.now_us() // 1000, f"{group} {screen.person.index}"])
+        return found
+
+    async def _go_home(self, lives: list[asyncio.Task[None]], chores: list[asyncio.Task[None]]) -> None:
+        later = self._differing(self.stage.subscribers, self._looked_at) if self._looked_at else []
+        self.stage.over.set()
+        self.stage.curtain.set()
+        if lives:
+            await asyncio.wait(lives, timeout=GO_WITHIN_S)
+        for task in (*lives, *chores):
+            task.cancel()
+        if lives or chores:
+            await asyncio.wait((*lives, *chores), timeout=GO_WITHIN_S)
+        left = len(self.stage.dialer.lines)
+        for line in list(self.stage.dialer.lines):
+            line.is_wanted_end = True
+            line.abort()
+        await asyncio.sleep(0)
+        self._tell_second(-1)
+        self._watch.close()
+        self._runs.close()
+        self._say("done", later=later, left=left)
+        await self._out.drain()
+
+    def _keep(self, record: RunRecord) -> None:
+        self._runs.write(record.line() + "\n")
+
+    def _read(self, message: Reply | Push) -> None:
+        """See each push that is the same for all, once."""
+        if isinstance(message, Live) and not message.heat:
+            told = [message.digest.hex(), message.acts, message.acts_head.hex()]
+            before = self._told_digests.setdefault(message.k, str(told))
+            if before != str(told):
+                text = f"second {message.k} has two live digests"
+                self.stage.violations.append(
+                    Violation("digests", text, self.stage.now_us() // 1000, "everybody")
+                )
+            self._digests[message.k] = told
+
+    def _shown(self, standings: Standings) -> None:
+        """See all standings that anybody shows, once."""
+        leak = leak_in(standings)
+        if leak:
+            self.stage.violations.append(Violation("secrecy", leak, self.stage.now_us() // 1000, "everybody"))
+
+    def _say(self, kind: str, **fields: Any) -> None:
+        self._out.write(pipe.packed(kind, **fields))
+
+
+def _taken(things: list[Any]) -> list[Any]:
+    taken = list(things)
+    things.clear()
+    return taken
+
+
+async def _work() -> None:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=1 << 26)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    transport, protocol = await loop.connect_write_pipe(
+        lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()),
+        os.fdopen(os.dup(sys.stdout.fileno()), "wb"),
+    )
+    out = asyncio.StreamWriter(transport, protocol, None, loop)
+    assignment = await pipe.receive(reader)
+    if assignment is None:
+        return
+    try:
+        await Worker(assignment, out).run(reader)
+    except Exception:  # noqa: BLE001 - told to the conductor, which ends the run
+        out.write(pipe.packed("failed", text=traceback.format_exc()))
+        await out.drain()
+    with suppress(OSError):
+        out.close()
+        await out.wait_closed()
+
+
+def main() -> None:
+    """Work until the conductor lets go."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the conductor's; it tells us
+    raise_descriptors()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_work())
+
+
+if __name__ == "__main__":
+    main()

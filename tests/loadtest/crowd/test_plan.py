@@ -1,0 +1,99 @@
+"""Plans: one seed, one plan, whoever carries it out."""
+
+import pytest
+
+from knack_loadtest.crowd.faults.struck import struck
+from knack_loadtest.crowd.plan import curve, forecast, make_plan
+from knack_loadtest.crowd.scenario.reading import load, read, shipped
+
+TEXT = """
+[scenario]
+name = "few"
+title = "Few"
+about = "Few people."
+duration = "20s"
+seed = 7
+
+[players.casual]
+count = 40
+skill = "casual"
+arrive = { shape = "poisson", rate = "10/s" }
+
+[watchers.phone]
+count = 30
+device = "phone"
+sample = 0.5
+arrive = { shape = "spike", over = "5s" }
+
+[cheats.all]
+count = 2
+kinds = ["early", "flood"]
+
+[[faults]]
+at = "5s"
+kind = "storm"
+share = 0.5
+rude = 0.2
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 4])
+def test_workers_share_all_people_and_nobody_twice(workers: int) -> None:
+    plan = make_plan(read(TEXT, "few.toml"))
+    shares = [plan.share(worker, workers) for worker in range(workers)]
+
+    assert sorted((p for share in shares for p in share), key=lambda p: p.number) == list(plan.people)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_a_fault_strikes_the_same_people_for_any_number_of_workers(workers: int) -> None:
+    plan = make_plan(read(TEXT, "few.toml"))
+    whole = struck(plan.scenario, 7, 0, plan.people)
+    parts = [v for w in range(workers) for v in struck(plan.scenario, 7, 0, plan.share(w, workers))]
+
+    assert {(v.number, v.is_rude) for v in parts} == {(v.number, v.is_rude) for v in whole}
+    assert 10 < len(whole) < 60
+
+
+def test_the_same_seed_gives_the_same_digest_and_another_one_does_not() -> None:
+    digest = make_plan(read(TEXT, "few.toml")).digest
+
+    assert make_plan(read(TEXT, "few.toml")).digest == digest
+    assert make_plan(read(TEXT, "few.toml", {"scenario.seed": 8})).digest != digest
+    assert make_plan(read(TEXT, "few.toml", {"players.casual.count": 41})).digest != digest
+
+
+def test_everybody_has_a_name_of_their_own_that_fits() -> None:
+    names = [person.name for person in make_plan(read(TEXT, "few.toml")).people]
+
+    assert len(set(names)) == len(names)
+    assert all(2 <= len(name) <= 20 for name in names)
+
+
+def test_of_each_kind_of_cheat_there_are_as_many_as_asked_for() -> None:
+    plan = make_plan(read(TEXT, "few.toml"))
+
+    assert [person.attempt for person in plan.people if person.attempt] == [
+        "early",
+        "early",
+        "flood",
+        "flood",
+    ]
+    assert plan.counts == {"players": 40, "watchers": 30, "moderators": 0, "visitors": 0, "cheats": 4}
+
+
+def test_a_forecast_counts_sockets_moves_and_deltas() -> None:
+    load_ = forecast(make_plan(read(TEXT, "few.toml")))
+
+    assert load_.sockets == 74
+    assert 10 < load_.moves_per_s < 25
+    assert load_.deltas_per_s == 4 * 70
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_scenario_can_be_planned(name: str) -> None:
+    plan = make_plan(load(name))
+
+    assert plan.scenario.frame.name == name
+    assert plan.people
+    assert curve(plan.people, plan.scenario.frame.duration_ms)[-1][1] == len(plan.people)

@@ -1,0 +1,97 @@
+"""Scenarios: what is wrong with one is said with file, line and key."""
+
+import tomllib
+
+import pytest
+from tests.support.jsonschema import faults_of
+
+from knack_loadtest.crowd.scenario.reading import ScenarioError, load, override, read, shipped
+from knack_loadtest.crowd.scenario.schema import scenario_schema
+from knack_loadtest.crowd.thresholds import parse
+
+FRAME = '[scenario]\nname = "s"\ntitle = "S"\nabout = "A scenario."\nduration = "1m"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        (
+            FRAME + '\n[players.a]\ncount = "many"\nskill = "casual"\n',
+            "s.toml, line 8, players.a.count",
+            "whole number",
+        ),
+        (
+            FRAME + '\n[players.a]\ncount = 3\nskill = "casul"\n',
+            "s.toml, line 9, players.a.skill",
+            "must be one of",
+        ),
+        (FRAME + "\n[players.a]\ncount = 3\n", "s.toml, line 7, players.a.skill", "is missing"),
+        (
+            FRAME + '\n[players.a]\ncoutn = 3\nskill = "casual"\n',
+            "s.toml, line 8, players.a.coutn",
+            "no such key",
+        ),
+        (FRAME + "\n[playrs.a]\ncount = 3\n", "s.toml, line 1, playrs", "no such table"),
+        (FRAME.replace("1m", "soon"), "s.toml, line 5, scenario.duration", "must be a time"),
+        (
+            FRAME + '\n[watchers.b]\ncount = 1\ndevice = "phone"\narrive = { shape = "poisson" }\n',
+            "s.toml, line 10, watchers.b.arrive.rate",
+            "the shape poisson needs it",
+        ),
+        (
+            FRAME + '\n[[faults]]\nat = "1s"\nkind = "storm"\n\n[[faults]]\nat = 3\nkind = "storm"\n',
+            "s.toml, line 12, faults.1.at",
+            "a time",
+        ),
+        (
+            FRAME + "\n[cheats.c]\ncount = 1\nkinds = ['magic']\n",
+            "s.toml, line 9, cheats.c.kinds",
+            "'magic' is none of",
+        ),
+        (FRAME + "\n[players\n", "s.toml, line 7", "Expected"),
+        ("title = 3\n", "s.toml, line 1, title", "no such table"),
+    ],
+)
+def test_an_error_names_file_line_and_key(text: str, where: str, what: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        read(text, "s.toml")
+
+    assert any(fault.startswith(where) and what in fault for fault in caught.value.faults), (
+        caught.value.faults
+    )
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    text = FRAME.replace("1m", "soon") + '\n[players.a]\ncount = -1\nskill = "nobody"\n'
+
+    with pytest.raises(ScenarioError) as caught:
+        read(text, "s.toml")
+
+    assert len(caught.value.faults) == 3
+
+
+def test_a_key_can_be_set_beside_the_file_and_says_so_when_it_is_wrong() -> None:
+    text = FRAME + '\n[players.a]\ncount = 3\nskill = "casual"\n'
+
+    assert read(text, "s.toml", dict([override("players.a.count=400")])).players[0].count == 400
+    assert read(text, "s.toml", dict([override("players.a.skill=expert")])).players[0].skill == "expert"
+    with pytest.raises(ScenarioError, match=r"--set players\.a\.count: must be a whole number"):
+        read(text, "s.toml", dict([override("players.a.count=lots")]))
+
+
+def test_a_scenario_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(ScenarioError, match="smoke"):
+        load("smoek")
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_scenario_can_be_read_and_its_thresholds_too(name: str) -> None:
+    scenario = load(name)
+
+    assert scenario.frame.about.endswith(".")
+    assert [parse(text).text for text in scenario.expect.thresholds] == list(scenario.expect.thresholds)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_scenario_has_the_published_form(name: str) -> None:
+    assert faults_of(tomllib.loads(shipped()[name]), scenario_schema()) == []

@@ -1,0 +1,150 @@
+"""A small crowd against a real server, from the first connection to the last oracle."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from knack_loadtest.crowd.verdict import INTERRUPTED
+
+pytestmark = pytest.mark.system
+
+TINY = """
+[scenario]
+name = "tiny"
+title = "Tiny"
+about = "A few people for a few seconds."
+duration = "7s"
+ending = "abandon"
+
+[players.quick]
+count = 3
+skill = "bot_limit"
+
+[watchers.screen]
+count = 1
+device = "screen"
+
+[watchers.phone]
+count = 2
+device = "phone"
+view = "latest"
+
+[cheats.some]
+count = 1
+kinds = ["early", "replayed", "climb_roles"]
+
+[[faults]]
+at = "5s"
+kind = "storm"
+who = "watchers"
+
+[expect]
+thresholds = ["connect.attempts >= 9"]
+"""
+
+COMMAND = (sys.executable, "-m", "knack_loadtest.crowd", "run")
+WITHIN_S = 240
+
+
+def scenario(folder: Path) -> Path:
+    path = folder / "tiny.toml"
+    path.write_text(TINY)
+    return path
+
+
+def result_in(folder: Path) -> dict:
+    (path,) = folder.glob("*/result.json")
+    return json.loads(path.read_text())
+
+
+def test_a_crowd_finds_an_honest_server_honest(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            *COMMAND,
+            str(scenario(tmp_path)),
+            "--out",
+            str(tmp_path / "runs"),
+            "--workers",
+            "2",
+            "--ui",
+            "plain",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+    result = result_in(tmp_path / "runs")
+    oracles = {oracle["name"]: oracle for oracle in result["oracles"]}
+
+    assert {name: o["violations"] for name, o in oracles.items() if o["outcome"] == "broken"} == {}
+    assert [name for name, o in oracles.items() if o["outcome"] == "not_checked"] == ["contacts"]
+    assert oracles["final_standings"]["checked"] > 3
+    assert oracles["screens"]["checked"] == 4
+    assert result["metrics"]["moves.achieved"]["value"] == result["metrics"]["move_ack"]["count"]
+    assert (
+        sum(result["tables"]["connect_outcomes"].values()) == result["metrics"]["connect.attempts"]["value"]
+    )
+    assert result["thresholds"][0]["outcome"] == "met"
+    assert done.returncode == result["verdict"]["exit_code"] in {0, 4}, (
+        done.stdout
+    )  # 4: this machine was busy
+    assert result["verdict"]["word"] in done.stdout
+
+
+def test_who_is_interrupted_writes_what_was_seen(tmp_path: Path) -> None:
+    async def interrupt() -> int:
+        process = await asyncio.create_subprocess_exec(
+            *(*COMMAND, str(scenario(tmp_path)), "--out", str(tmp_path / "runs"), "--ui", "plain"),
+            stdout=subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        await process.stdout.readline()  # the first line comes when everybody is on the way
+        os.kill(process.pid, 2)
+        await process.stdout.read()
+        return await process.wait()
+
+    code = asyncio.run(asyncio.wait_for(interrupt(), WITHIN_S))
+    result = result_in(tmp_path / "runs")
+
+    assert code == INTERRUPTED == result["verdict"]["exit_code"]
+    assert result["is_interrupted"]
+    assert [o["name"] for o in result["oracles"] if o["outcome"] == "broken"] == []
+
+
+def test_a_target_that_is_not_there_is_not_reached(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "smoke", "--target", "http://127.0.0.1:9", "--out", str(tmp_path), "--ui", "none"],
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+
+    assert done.returncode == 3
+    assert "cannot reach" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["nothing"],
+        ["smoke", "--threshold", "move_akc.p99 < 1s"],
+        ["smoke", "--set", "players.casual.count=x"],
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(wrong: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, *wrong, "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+
+    assert done.returncode == 2
