@@ -112,6 +112,10 @@ class Desk:
         """Put a voided run back. Returns the act."""
         return await self._act("restore", run, reason)
 
+    async def void_heat(self, heat: str, reason: str) -> dict[str, Any]:
+        """Take a whole heat out of every standing; its next rerun may be opened then. Returns the act."""
+        return await self._act("void_heat", heat, reason)
+
     async def hide_name(self, player: str, reason: str) -> dict[str, Any]:
         """Show a dash for a player's name everywhere. Returns the act."""
         return await self._act("hide_name", player, reason)
@@ -127,6 +131,29 @@ class Desk:
     async def undo(self, act: int, reason: str) -> dict[str, Any]:
         """Take an act back by its number. Returns the act that did."""
         return await self._act("undo", str(act), reason)
+
+    async def heats(self) -> list[dict[str, Any]]:
+        """Return every prepared heat and where it stands, as protocol/README.md describes them."""
+        return list((await self._document("/api/desk/heats"))["heats"])
+
+    async def prepare_heat(
+        self, heat: str, course: str = "sprint", scope: str = "player", reruns: int = 0
+    ) -> None:
+        """Commit to a heat and its reruns, before the list of commitments is out."""
+        form = {"heat": heat, "course": course, "scope": scope, "reruns": reruns}
+        await self._api.post("/api/desk/heats", form)
+
+    async def publish_commitments(self) -> None:
+        """Have the list of commitments signed and put out; no heat can be prepared afterwards."""
+        await self._api.post("/api/desk/commitments", {})
+
+    async def step_heat(self, heat: str, step: str, text: str = "") -> None:
+        """Take a heat one step further: open, freeze, type (with the stage's text), start; or close its open lobby."""
+        await self._api.post(f"/api/desk/heats/{quote(heat, safe='')}", {"step": step, "text": text})
+
+    async def end_event(self) -> dict[str, Any]:
+        """End the event for good, when nobody plays in it. Returns `{event, title, ended_at_ms}`."""
+        return dict(await self._api.post("/api/desk/event", {"step": "end"}))
 
     async def contacts(self, search: str = "", page: int = 1) -> dict[str, Any]:
         """Return `{total, page, contacts}`: 50 contact requests, newest first."""

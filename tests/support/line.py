@@ -37,12 +37,13 @@ class HandshakeRefused(Exception):
 
 
 class Line:
-    """One connection. `told` holds every message in the order of arrival."""
+    """One connection. `told` holds every message that no test has asked for yet, `heard` every one, in the order of arrival."""
 
     def __init__(self, sock: socket.socket, headers: HTTPMessage, rest: bytes) -> None:
         self.headers = headers
         """Of the server's answer to the handshake."""
         self.told: list[Reply | Push] = []
+        self.heard: list[Reply | Push] = []
         self.pings: list[bytes] = []
         self.pongs: list[bytes] = []
         self.token = ""
@@ -208,6 +209,7 @@ class Line:
                     message = decode_message(payload)
                     assert not isinstance(message, Malformed), (message, payload)
                     self.told.append(message)
+                    self.heard.append(message)
                 case 9:
                     self.pings.append(payload)
                 case 10:

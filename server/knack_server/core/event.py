@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
+from knack_protocol.proof.commitments import predecessors
 from knack_protocol.rules.course import COURSES, SPRINT
 from knack_protocol.wire.messages import View
 from knack_server.core.acts import Acts
@@ -151,6 +152,18 @@ class Event:
     def is_voided(self, entry: Entry) -> bool:
         """Tell whether a run has no standing: it was voided, or its whole heat."""
         return self.acts.is_voided(entry.run) or self.acts.is_heat_voided(entry.heat)
+
+    def was_rerun_for(self, entry: Entry) -> bool:
+        """Tell whether a run's heat was voided and its player has a run in a rerun that stands."""
+        if not self.acts.is_heat_voided(entry.heat):
+            return False
+        for heat in self.heats.values():
+            again = heat.runs.get(entry.player.id)
+            if again is None or not heat.was_played or self.is_voided(again):
+                continue
+            if entry.heat in predecessors(heat.id, self.heats):
+                return True
+        return False
 
     def sum_up(self, course: CourseName) -> None:
         """Add every player's heats of a course up anew, because one more counts or one less."""

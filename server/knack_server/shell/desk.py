@@ -170,7 +170,7 @@ class DeskRoutes:
         return JSONResponse(_act(event, done), 201)
 
     async def receipt(self, request: Request, name: str) -> Response:
-        """Say what a receipt is worth: valid, voided, superseded by a better run of the same player, or forged.
+        """Say what a receipt is worth: valid, voided, superseded by a better run or a rerun of the same player, or forged.
 
         A receipt names its event itself, so any desk can read it. Forged is what does not agree with what is stored;
         `signed` then tells whether our key has signed it, which would mean that what is stored was changed.
@@ -252,6 +252,8 @@ class DeskRoutes:
 
 
 def _worth(event: Event, entry: Entry) -> str:
+    if event.was_rerun_for(entry):
+        return "superseded"
     if event.is_voided(entry):
         return "voided"
     standing = event.standings[entry.listing].standing(entry.player.id)

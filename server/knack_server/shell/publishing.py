@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
@@ -32,10 +32,20 @@ if TYPE_CHECKING:
     """What is made: the kind of a bundle, its event, and which of them."""
 
 FRESH_FOR_MS = 5000
-"""A hall that asks at once is answered from one making; nobody needs a bundle that is younger."""
+"""A hall that asks at once is answered from one making; nobody needs a bundle that is younger, unless somebody acted."""
 
 KEPT_MAX = 32
-"""Bundles kept for that; one of a day's open play has some MiB."""
+KEPT_BYTES_MAX = 64 << 20
+"""Bundles kept for that, and their bytes; one of a day's open play has some MiB."""
+
+
+class Made(NamedTuple):
+    """A bundle that was made a moment ago."""
+
+    at_ms: int
+    act_count: int
+    """A phone that has heard of a later act would be contradicted by it."""
+    data: bytes
 
 
 class Publishing:
@@ -46,7 +56,7 @@ class Publishing:
         self._floor = host.arena.floor
         self._queries = queries
         self._publisher = publisher
-        self._kept: OrderedDict[Key, tuple[int, bytes]] = OrderedDict()
+        self._kept: OrderedDict[Key, Made] = OrderedDict()
         self._making = asyncio.Lock()
 
     def routes(self) -> list[BaseRoute]:
@@ -151,15 +161,20 @@ class Publishing:
     async def _made(self, what: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
         """Make a bundle off the loop, one at a time, or hand out the one just made."""
         async with self._making:
-            made_ms, data = self._kept.get(what, (None, b""))
-            now_ms = self._host.clock.now().ms
-            if made_ms is None or now_ms - made_ms > FRESH_FOR_MS:
-                data = await make()
-                self._kept[what] = (now_ms, data)
+            made, now_ms = self._kept.get(what), self._host.clock.now().ms
+            act_count = await self._host.look(lambda _now: len(self._floor.events[what[1]].acts))
+            if made is None or made.act_count < act_count or now_ms - made.at_ms > FRESH_FOR_MS:
+                made = self._kept[what] = Made(now_ms, act_count, await make())
                 self._kept.move_to_end(what)
-                if len(self._kept) > KEPT_MAX:
-                    self._kept.popitem(last=False)
-            return data
+                self._forget_oldest()
+            return made.data
+
+    def _forget_oldest(self) -> None:
+        kept = self._kept
+        while len(kept) > KEPT_MAX or (
+            len(kept) > 1 and sum(len(made.data) for made in kept.values()) > KEPT_BYTES_MAX
+        ):
+            kept.popitem(last=False)
 
     def _event(self, request: Request) -> Event:
         event = self._floor.event(request.query_params.get("event", ""))

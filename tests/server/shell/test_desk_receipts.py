@@ -1,6 +1,7 @@
 """The desk says of every receipt what it is worth now."""
 
 import pytest
+from tests.support.heats import Desk
 from tests.support.site import Hand, Site
 
 from knack_protocol.proof import receipt
@@ -118,3 +119,32 @@ async def test_a_receipt_with_our_signature_that_disagrees_with_what_is_stored_i
 @pytest.mark.asyncio
 async def test_nobody_reads_receipts_without_a_desk_token(site: Site) -> None:
     assert (await site.http.post(RECEIPTS, json={"text": "x"})).status_code == 401
+
+
+@pytest.mark.asyncio
+async def test_a_receipt_of_a_heat_is_valid_voided_and_superseded_when_the_rerun_is_played(
+    site: Site,
+) -> None:
+    desk = Desk(site, await site.desk())
+    hands = await desk.begin("Anna", "Berta")
+    for hand in hands:
+        await hand.move()
+    await desk.end_heat()
+    anna, berta = [await _receipt(site, hand.run) for hand in hands]
+
+    async def worth(text: str) -> str:
+        verdict: str = (await desk.post("receipts", text=text)).json()["verdict"]
+        return verdict
+
+    assert [await worth(text) for text in (anna, berta)] == ["valid", "valid"]
+    await desk.post("acts", kind="void_heat", target="h1", reason="the light went out")
+    assert [await worth(text) for text in (anna, berta)] == ["voided", "voided"]
+    (again,) = await desk.begin(heat="h1-r1", lines=(hands[0].line,))
+    await again.move()
+    assert await worth(anna) == "voided"
+    await desk.end_heat()
+    rerun = await _receipt(site, again.run)
+
+    assert [await worth(text) for text in (anna, berta, rerun)] == ["superseded", "voided", "valid"]
+    await desk.post("acts", kind="void", target=again.run, reason="she had help")
+    assert [await worth(text) for text in (anna, rerun)] == ["voided", "voided"]

@@ -1,20 +1,22 @@
 """Anybody may download what is needed to check us, as soon as a run is over."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 from tests.support.arena import STAGE_TEXT
 from tests.support.heats import Desk
-from tests.support.site import Site
+from tests.support.site import Site, open_site
 
 from knack_protocol.ids import HeatId
 from knack_protocol.proof import bundle, receipt
 from knack_protocol.proof.anchors import Anchors
 from knack_protocol.proof.commitments import PublishedList
-from knack_protocol.proof.report import Verdict
+from knack_protocol.proof.report import NoticeKind, Verdict
 from knack_protocol.proof.signing import is_signed
 from knack_protocol.proof.verify import verify
 from knack_protocol.wire.messages import Gather
+from knack_server.shell import publishing
 
 
 async def _finished(site: Site, name: str = "Anna") -> str:
@@ -96,6 +98,29 @@ async def test_a_crowd_that_asks_at_once_is_answered_from_one_making(
     assert len(made) == 2
 
 
+@pytest.mark.asyncio
+async def test_after_an_act_nobody_is_given_a_bundle_from_before_it(site: Site) -> None:
+    run = await _finished(site)
+    desk = Desk(site, await site.desk())
+    for what in ("/api/bundle", f"/api/runs/{run}/bundle"):
+        before = bundle.unpack((await site.http.get(what)).content)
+        await desk.post("acts", kind="void", target=run, reason="because")
+        after = bundle.unpack((await site.http.get(what)).content)
+
+        assert len(after.acts.list) == len(before.acts.list) + 1
+
+
+@pytest.mark.asyncio
+async def test_of_large_bundles_few_are_kept(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "KEPT_BYTES_MAX", 1)
+    run = await _finished(site)
+
+    first = await site.http.get("/api/bundle")
+    await site.http.get(f"/api/runs/{run}/bundle")
+
+    assert (await site.http.get("/api/bundle")).content == first.content
+
+
 # --- heats ---
 
 
@@ -173,3 +198,29 @@ async def test_who_asks_for_a_run_of_a_heat_is_shown_to_the_heat(site: Site) -> 
         assert (answer.json()["heat"], answer.json()["bundle"]) == ("h1", "/api/heats/h1/bundle?event=demo")
         await desk.end_heat()
     assert (await site.http.get(answer.json()["bundle"])).status_code == 200
+
+
+@pytest.mark.asyncio
+async def test_a_heat_that_the_server_did_not_live_through_is_published_and_says_so(tmp_path: Path) -> None:
+    async with open_site(tmp_path) as site:
+        desk = Desk(site, await site.desk())
+        hands = await desk.begin("Anna", "Berta")
+        await hands[0].move()
+        site.pass_ms(20_000)
+        await site.settled()
+        tokens = [hand.line.token for hand in hands]
+    async with open_site(tmp_path) as site:
+        back = await site.line()
+        await back.hello(token=tokens[0])
+        site.pass_ms(10_000)
+        site.pass_ms(100_000)
+        await site.settled()
+        listed = (await site.http.get("/api/event")).json()["heats"][0]
+        assert (listed["interrupted"], listed["bundle"]) == (True, True)
+
+        report = verify((await site.http.get("/api/heats/h1/bundle")).content, await _listed(site))
+
+    assert report.verdict is Verdict.ANCHORED, report.wrong
+    assert NoticeKind.AWAY in [
+        notice.kind for notice in report.notices
+    ]  # beside digests that a leap of time left out
