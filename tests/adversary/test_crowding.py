@@ -87,7 +87,7 @@ async def test_half_open_handshakes_hold_an_address_for_their_time_and_nobody_el
 
         assert b"HTTP/1.1 101" not in told
         async with asyncio.timeout(PATIENCE_S):
-            while site.house.host.doors.connections_count > 1:  # noqa: ASYNC110 - the doors tell nobody
+            while site.house.host.doors.connections_count > 1:
                 await asyncio.sleep(0)
         await site.line(source=CROWDER)
 

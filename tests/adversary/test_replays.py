@@ -140,7 +140,7 @@ async def test_frames_that_are_sent_twice_at_once_are_played_once(ring: Site) ->
         if opcode == BINARY:
             await once(opcode, payload, fin=fin)
 
-    cheat.line.frame = twice  # type: ignore[method-assign]
+    cheat.line.frame = twice
 
     await finish_alike(ring, cheat, twin)
 

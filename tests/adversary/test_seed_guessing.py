@@ -99,7 +99,7 @@ def test_a_server_that_lets_a_bit_of_the_seed_slip_is_found_out(
 ) -> None:
     def slipping(self: World, message: Any) -> bytes:
         frame = encode(message)
-        bit = self.tile_source.secret[0] & 1  # type: ignore[attr-defined]
+        bit = self.tile_source.secret[0] & 1
         return frame + bytes([bit]) if isinstance(message, kind) else frame
 
     monkeypatch.setattr(World, "encode", slipping)
@@ -118,7 +118,7 @@ def traces(key: bytes, run: str) -> list[bytes]:
     raw = [
         key,
         sha256(key).digest(),
-        commit("demo", run, "sprint", 0, rules_hash(), key),  # type: ignore[arg-type]
+        commit("demo", run, "sprint", 0, rules_hash(), key),
         board,
         *(board[row : row + 8] for row in range(0, 64, 8)),
         *(bytes(board[column::8]) for column in range(8)),
@@ -180,7 +180,7 @@ async def test_no_page_or_file_tells_the_seed_of_a_run_before_it_is_over(tmp_pat
         assert entry.play is not None
         source = site.house.host.arena.floor.tile_source
         secret = source.server_seed("demo", hand.run)
-        keys = (secret, seed(secret, "demo", hand.run, client_public(entry.play.nonce)))  # type: ignore[arg-type]
+        keys = (secret, seed(secret, "demo", hand.run, client_public(entry.play.nonce)))
         kept = [(tmp_path / name).read_bytes() for name in (MASTER_NAME, SIGNING_NAME)]
         routes = [route for route in site.server.config.app._app.routes if isinstance(route, Route)]
         named_here = {"run": hand.run, "event": "demo", "contact": "c-x", "heat": "h1"}

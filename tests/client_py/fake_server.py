@@ -135,7 +135,7 @@ async def serving(*scripts: Script) -> AsyncIterator[str]:
         except Exception as failure:  # noqa: BLE001 - told to the test below
             failures.append(failure)
 
-    async with serve(handle, "127.0.0.1", 0, subprotocols=["knack.v1"], compression=None) as server:  # type: ignore[list-item]
+    async with serve(handle, "127.0.0.1", 0, subprotocols=["knack.v1"], compression=None) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         yield f"ws://127.0.0.1:{port}"
     if failures:

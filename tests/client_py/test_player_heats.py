@@ -147,7 +147,7 @@ async def test_while_a_heats_clock_stands_a_move_waits_until_it_goes_on() -> Non
         run = await in_heat(player)
         await run.begun()
         await run.move(*dealer.good_swap)
-        while not run.is_waiting:  # noqa: ASYNC110 - told when the line is back
+        while not run.is_waiting:
             await asyncio.sleep(0)
         assert run.clock_ms == 5000
         moving = asyncio.create_task(run.move(*dealer.good_swap))

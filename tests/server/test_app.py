@@ -107,7 +107,7 @@ def test_a_fact_that_cannot_be_ends_the_process_before_anything_is_acknowledged(
             doing = asyncio.create_task(house.host.do(lambda _now: (None, house.host.arena.salvage())))
             doing.add_done_callback(lambda task: acknowledged.append(not task.cancelled()))
             async with asyncio.timeout(10):
-                while not codes:  # noqa: ASYNC110 - the process would have ended here
+                while not codes:
                     await asyncio.sleep(0)
             doing.cancel()
 

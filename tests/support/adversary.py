@@ -176,7 +176,7 @@ def tape(line: Line) -> list[bytes]:
             recorded.append(payload)
         await send(opcode, payload, fin=fin)
 
-    line.frame = record  # type: ignore[method-assign]
+    line.frame = record
     return recorded
 
 
@@ -199,5 +199,5 @@ async def reply_to(line: Line, req: int) -> Any:
 async def until(happens: Callable[[], object]) -> None:
     """Let the loop turn until something has happened."""
     async with asyncio.timeout(PATIENCE_S):
-        while not happens():  # noqa: ASYNC110 - nobody but the loop knows when
+        while not happens():
             await asyncio.sleep(0)

@@ -75,7 +75,7 @@ def held_of(
                 run=run,
                 heat=heard.heat,
                 player=player,
-                course=heard.course,  # type: ignore[arg-type]
+                course=heard.course,
                 commit=heard.commit,
                 nonce=(nonces or {}).get(run),
                 t0_unix_ms=heard.t0_unix_ms,

@@ -14,7 +14,7 @@ from knack_server.core.publication import Publisher
 from knack_server.store.opening import open_store
 from knack_server.store.queries import Queries
 
-PUBLISHER = Publisher(SIGNER, lambda event, run: server_seed(MASTER, event, run))  # type: ignore[arg-type]
+PUBLISHER = Publisher(SIGNER, lambda event, run: server_seed(MASTER, event, run))
 
 _files = count(1)
 

@@ -192,7 +192,7 @@ async def open_site(
         server = PromptServer(house, port)
         staying = asyncio.create_task(server.stay(bound))
         site = Site(house, server, port, set_clock, lines)
-        while not (server.started or staying.done()):  # noqa: ASYNC110 - uvicorn tells nobody
+        while not (server.started or staying.done()):
             await asyncio.sleep(0)
         try:
             async with site.http:

@@ -45,7 +45,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 async def stored(server: ServerProcess, run: str) -> list[tuple[int, bytes]]:
     async with await open_for_reading(server.folder / DATABASE_NAME) as store:
-        log = await Queries(store).run_log(run)  # type: ignore[arg-type]
+        log = await Queries(store).run_log(run)
     assert log is not None
     return [(event.seq, event.hash) for event in log.events]
 

@@ -37,7 +37,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 async def kinds(folder: Path, run: str) -> list[ConnectionKind]:
     """What a run's log says of its connection."""
     async with await open_for_reading(folder / DATABASE_NAME) as store:
-        stored = await Queries(store).run_log(run)  # type: ignore[arg-type]
+        stored = await Queries(store).run_log(run)
     assert stored is not None
     events = [decode(event.payload) for event in stored.events]
     return [event.kind for event in events if isinstance(event, ConnectionEvent)]

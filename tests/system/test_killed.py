@@ -171,14 +171,14 @@ def has_ended(events: list[LoggedEvent]) -> bool:
 async def until_all_have_moved(bots: list[Bot]) -> None:
     before = [bot.moves for bot in bots]
     async with asyncio.timeout(200):
-        while any(bot.moves <= moves for bot, moves in zip(bots, before, strict=True)):  # noqa: ASYNC110
+        while any(bot.moves <= moves for bot, moves in zip(bots, before, strict=True)):
             await asyncio.sleep(0.01)
 
 
 async def first_after(folder: Path, run_id: RunId, count: int) -> ConnectionEvent:
     """Wait for the first event of a run's log beyond `count`, which has to be one of its connection."""
     async with asyncio.timeout(60):
-        while len(events := (await logs(folder, [run_id]))[run_id]) <= count:  # noqa: ASYNC110
+        while len(events := (await logs(folder, [run_id]))[run_id]) <= count:
             await asyncio.sleep(0.05)
     event = decode(events[count].payload)
     assert isinstance(event, ConnectionEvent)

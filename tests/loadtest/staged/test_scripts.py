@@ -15,7 +15,7 @@ def fresh() -> Run:
 
 
 def played(**values: object) -> Script:
-    script = Script(RunId("run-1"), PlayerId("p1"), **values)  # type: ignore[arg-type]
+    script = Script(RunId("run-1"), PlayerId("p1"), **values)
     play(script, fresh(), Random(1))
     return script
 

@@ -28,7 +28,7 @@ def test_what_says_how_long_to_wait_may_come_again() -> None:
 
 @pytest.mark.parametrize("row", CLOSES, ids=lambda row: row.name)
 def test_the_column_reconnect_is_what_the_rule_says(row: object) -> None:
-    assert row.reconnect is reconnects(row.code)  # type: ignore[attr-defined]
+    assert row.reconnect is reconnects(row.code)
 
 
 @pytest.mark.parametrize("close_code", [1001, 1006, 1011, 1012, 1013, 4000, 4002, 4499])

@@ -24,7 +24,7 @@ def test_the_union_names_every_fact_of_the_module() -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_a_fact_is_frozen_slotted_and_explained(kind: type) -> None:
-    assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    assert kind.__dataclass_params__.frozen
     assert "__slots__" in vars(kind)
     assert kind.__doc__ is not None
     assert not kind.__doc__.startswith(f"{kind.__name__}("), "the generated text explains nothing"
@@ -42,4 +42,4 @@ def test_facts_compare_by_content_and_cannot_be_changed() -> None:
     assert ClockMarked(RunId("run-a"), 5) == ClockMarked(RunId("run-a"), 5)
     assert ClockMarked(RunId("run-a"), 5) != ClockMarked(RunId("run-a"), 6)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        SessionEnded(PlayerId("p"), 1).at_ms = 2  # type: ignore[misc]
+        SessionEnded(PlayerId("p"), 1).at_ms = 2

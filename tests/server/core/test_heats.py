@@ -81,7 +81,7 @@ def test_a_heat_is_promised_with_its_reruns_and_the_published_list_has_them_all(
         "sprint",
         Scope.PLAYER,
         rules_hash(),
-        own,  # type: ignore[arg-type]
+        own,
     )
 
 
@@ -283,10 +283,10 @@ def test_the_standings_of_the_heat_are_live_and_open_play_shows_none_of_it() -> 
     berta.move()
     world.pass_ms(500)
 
-    shown = rows.top(world.event, "h1", None)  # type: ignore[arg-type]
+    shown = rows.top(world.event, "h1", None)
     assert {row.run for row in shown} == {anna.run, berta.run}
-    assert rows.top(world.event, "sprint", None) == []  # type: ignore[arg-type]
-    assert [row.player for row in rows.top(world.event, "heats", None)] == [row.player for row in shown]  # type: ignore[arg-type]
+    assert rows.top(world.event, "sprint", None) == []
+    assert [row.player for row in rows.top(world.event, "heats", None)] == [row.player for row in shown]
     assert screen.last(Snapshot) is not None
 
 
@@ -353,7 +353,7 @@ def test_a_heat_without_a_scoring_move_counts_the_courses_full_time_in_the_sum()
     entries = world.event.heats
     first, second = (entries[HeatId(heat)].runs[anna.player] for heat in ("h1", "h2"))
     others = entries[H1].runs[berta.player]
-    summed = {row.player: row for row in rows.top(world.event, "heats", None)}  # type: ignore[arg-type]
+    summed = {row.player: row for row in rows.top(world.event, "heats", None)}
     assert summed[anna.player].score == first.score + second.score
     assert summed[anna.player].time_ms == first.scored_at_ms + second.scored_at_ms
     assert summed[berta.player].time_ms == others.scored_at_ms + 90_000
@@ -371,7 +371,7 @@ def test_a_voided_heat_ends_at_once_counts_nowhere_and_its_rerun_may_be_played()
 
     assert int(anna.phone.last(Ended).reason) == 3
     assert berta.phone.last(Heat).phase is HeatPhase.VOIDED
-    assert rows.top(world.event, "h1", None) == rows.top(world.event, "heats", None) == []  # type: ignore[arg-type]
+    assert rows.top(world.event, "h1", None) == rows.top(world.event, "heats", None) == []
     assert world.desk.step("h1-r2", HeatStep.OPEN) is HeatFault.VOID_FIRST
     assert world.desk.step("h1-r1", HeatStep.OPEN) is None
     assert anna.phone.gather("h1-r1") is not None
@@ -383,7 +383,7 @@ def test_the_void_of_a_heat_can_be_undone_until_its_rerun_is_opened() -> None:
     anna.move()
     world.desk.act(ActKind.VOID_HEAT, "h1")
     assert world.desk.act(ActKind.UNDO, "1").number == 2
-    assert [row.run for row in rows.top(world.event, "h1", None)] == [anna.run]  # type: ignore[arg-type]
+    assert [row.run for row in rows.top(world.event, "h1", None)] == [anna.run]
     world.desk.act(ActKind.UNDO, "2")
     world.desk.step("h1-r1", HeatStep.OPEN)
 
@@ -424,8 +424,8 @@ def test_one_run_of_a_heat_may_be_voided_alone() -> None:
     berta.move()
     world.desk.act(ActKind.VOID, anna.run)
 
-    assert [row.run for row in rows.top(world.event, "h1", None)] == [berta.run]  # type: ignore[arg-type]
-    assert [row.player for row in rows.top(world.event, "heats", None)] == [berta.phone.player]  # type: ignore[arg-type]
+    assert [row.run for row in rows.top(world.event, "h1", None)] == [berta.run]
+    assert [row.player for row in rows.top(world.event, "heats", None)] == [berta.phone.player]
     assert berta.phone.last(Heat).phase is HeatPhase.RUNNING
 
 
@@ -511,7 +511,7 @@ def test_what_ended_before_a_restart_stands_as_it_did() -> None:
     after = world.restarted()
 
     for listing in ("h1", "heats", "sprint"):
-        assert rows.top(after.event, listing, None) == rows.top(world.event, listing, None)  # type: ignore[arg-type]
+        assert rows.top(after.event, listing, None) == rows.top(world.event, listing, None)
     assert after.event.published == world.event.published
     assert after.event.heats[H1].phase is world.event.heats[H1].phase
 

@@ -41,7 +41,7 @@ def test_once_a_second_everybody_learns_the_digest_of_all_runs_in_play() -> None
         UNIX_0_MS // 1000 + 4,
         UNIX_0_MS // 1000 + 5,
     ]
-    assert digests[-1].digest == live_digest("demo", "", digests[-1].k, [(run.seq, run.head) for run in runs])  # type: ignore[arg-type]
+    assert digests[-1].digest == live_digest("demo", "", digests[-1].k, [(run.seq, run.head) for run in runs])
     assert anna.all(Live) == berta.all(Live) == digests
 
 
@@ -57,7 +57,7 @@ def test_a_move_changes_the_digest() -> None:
 
     run = world.play(hand.run).run
     after = phone.last(Live)
-    assert after.digest == live_digest("demo", "", after.k, [(1, run.head)])  # type: ignore[arg-type]
+    assert after.digest == live_digest("demo", "", after.k, [(1, run.head)])
     assert after.digest != before.digest
 
 
@@ -104,7 +104,7 @@ def test_a_run_is_covered_once_more_after_its_end() -> None:
     world.pass_ms(1000)
 
     digest = phone.last(Live)
-    assert digest.digest == live_digest("demo", "", digest.k, [(run.seq, run.head)])  # type: ignore[arg-type]
+    assert digest.digest == live_digest("demo", "", digest.k, [(run.seq, run.head)])
     world.pass_ms(1000)
     assert phone.last(Live) == digest  # the climb is still in its countdown
 
@@ -121,7 +121,7 @@ def test_an_end_that_no_digest_has_covered_is_covered_after_a_restart() -> None:
     after = world.restarted()
 
     last = [fact for fact in after.facts if isinstance(fact, DigestSent)][-1]
-    assert last.digest == live_digest("demo", "", last.k, [(run.seq, run.head)])  # type: ignore[arg-type]
+    assert last.digest == live_digest("demo", "", last.k, [(run.seq, run.head)])
 
 
 def test_everybody_learns_how_many_acts_there_are_and_their_hash() -> None:
@@ -130,7 +130,7 @@ def test_everybody_learns_how_many_acts_there_are_and_their_hash() -> None:
     phone.join("Anna")
     phone.begin()
     world.pass_ms(1000)
-    assert phone.last(Live).acts_head == first_head("demo")  # type: ignore[arg-type]
+    assert phone.last(Live).acts_head == first_head("demo")
     act, effects = world.arena.act(
         world.event, "Mia", ActKind.HIDE_NAME, phone.player, "", "a test", world.now
     )
@@ -140,7 +140,7 @@ def test_everybody_learns_how_many_acts_there_are_and_their_hash() -> None:
     live = phone.last(Live)
     assert isinstance(act, Acted)
     assert live.acts == 1
-    assert live.acts_head == next_head(first_head("demo"), 1, act.at_ms, "hide_name", phone.player)  # type: ignore[arg-type]
+    assert live.acts_head == next_head(first_head("demo"), 1, act.at_ms, "hide_name", phone.player)
 
 
 def test_no_digest_goes_out_while_nothing_can_be_recorded() -> None:

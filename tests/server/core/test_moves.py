@@ -41,7 +41,7 @@ def test_a_move_is_played_recorded_and_answered_with_its_receipt() -> None:
     assert isinstance(reply, Moved)
     (logged,) = _logged(world)
     assert reply.head == logged.hash == chain(start, logged.payload)
-    assert (reply.seq, reply.score) == (1, decode(logged.payload).score)  # type: ignore[union-attr]
+    assert (reply.seq, reply.score) == (1, decode(logged.payload).score)
 
 
 def test_a_move_names_the_version_that_first_shows_it() -> None:

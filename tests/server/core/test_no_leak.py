@@ -82,7 +82,7 @@ class Source:
         self.tiles_of: dict[str, Planted] = {}
 
     def server_seed(self, event: str, run: str) -> bytes:
-        return server_seed(MASTER, event, run)  # type: ignore[arg-type]
+        return server_seed(MASTER, event, run)
 
     def tiles(self, run: str, seed: bytes, player_seed: bytes | None) -> Tiles:
         self.tiles_of[run] = Planted(run, seed, player_seed, self._drawn, self._differs)
@@ -233,7 +233,7 @@ def test_a_tile_leaked_in_any_kind_of_message_is_found(
     kind: type[Any], drawn: Drawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def leaky(self: World, message: Any) -> bytes:
-        tiles = next(iter(self.tile_source.tiles_of.values()), None)  # type: ignore[attr-defined]
+        tiles = next(iter(self.tile_source.tiles_of.values()), None)
         leaks = isinstance(message, kind) and tiles is not None
         return encode(_with_tile(message, tiles.next_tile()) if leaks else message)
 

@@ -24,7 +24,7 @@ from knack_server.store.opening import open_store
 from knack_server.store.queries import Queries
 
 SIGNER = Signer(bytes(range(32)))
-PUBLISHER = Publisher(SIGNER, lambda event, run: server_seed(MASTER, event, run))  # type: ignore[arg-type]
+PUBLISHER = Publisher(SIGNER, lambda event, run: server_seed(MASTER, event, run))
 
 
 async def _played(folder: Path, facts: Sequence[Fact]) -> PlayedOpen:
@@ -117,7 +117,7 @@ async def test_the_published_counts_give_every_digest_that_was_sent(tmp_path: Pa
             if 0 <= at < len(one.heads):
                 chains[one.run] = (one.heads[at].count, one.heads[at].head)
         if all(count for count, _ in chains.values()):
-            assert sent.digest == live_digest(EVENT, "", sent.k, [chains[run] for run in sorted(chains)])  # type: ignore[arg-type]
+            assert sent.digest == live_digest(EVENT, "", sent.k, [chains[run] for run in sorted(chains)])
             checked += 1
         if sent.k in told:
             assert told[sent.k] == sent.digest
@@ -214,7 +214,7 @@ async def test_nothing_published_names_a_player_or_holds_a_token(tmp_path: Path)
 
 def test_a_receipt_is_genuine_until_a_letter_of_it_changes() -> None:
     events = [LoggedEvent(1, b"x", bytes(32))]
-    text = PUBLISHER.receipt(EVENT, "run-a", "p-a", 30, events)  # type: ignore[arg-type]
+    text = PUBLISHER.receipt(EVENT, "run-a", "p-a", 30, events)
 
     assert PUBLISHER.is_genuine(text)
     assert receipt.parse(text).score == 30

@@ -70,7 +70,7 @@ async def test_every_seed_that_was_promised_and_never_used_is_opened(tmp_path: P
         story.world.event.runs[prepared.run].player is story.world.event.players[story.person("Clara").player]
     )
     for opened, name in ((published.unused_heats[0], "c1"), (prepared, prepared.run)):
-        assert opened.server_seed == server_seed(MASTER, EVENT, name)  # type: ignore[arg-type]
+        assert opened.server_seed == server_seed(MASTER, EVENT, name)
 
 
 async def test_the_sums_are_those_that_the_screens_have_shown(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ async def test_the_sums_are_those_that_the_screens_have_shown(tmp_path: Path) ->
 
     (total,) = published.sums
     assert (total.course, list(total.heats)) == ("sprint", ["h1-r1", "h2"])
-    shown = rows.top(story.world.event, "heats", None)  # type: ignore[arg-type]
+    shown = rows.top(story.world.event, "heats", None)
     assert [(row.player, row.score, row.time_ms) for row in total.rows] == [
         (row.player, row.score, row.time_ms) for row in shown
     ]

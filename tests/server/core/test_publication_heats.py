@@ -87,7 +87,7 @@ async def test_a_heat_is_published_with_its_seed_and_everybodys_run(
     assert published.heat.server_seed == server_seed(MASTER, EVENT, "h1")
     assert published.heat.public == f"stage:{STAGE_TEXT}".encode()
     assert published.heat.roster == tuple(sorted(hand.phone.player for hand in hands))
-    shown = rows.top(world.event, H1, None)  # type: ignore[arg-type]
+    shown = rows.top(world.event, H1, None)
     assert [(row.rank, row.run, row.score, row.time_ms) for row in published.heat.standings] == [
         (row.rank, row.run, row.score, row.time_ms) for row in shown
     ]

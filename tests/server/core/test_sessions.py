@@ -113,7 +113,7 @@ def test_a_made_up_token_opens_nothing() -> None:
 
 def test_a_token_of_another_event_opens_nothing_here() -> None:
     world = World()
-    world.perform(world.arena.add_event("other", "Other", None, world.now))  # type: ignore[arg-type]
+    world.perform(world.arena.add_event("other", "Other", None, world.now))
     phone = world.phone()
     phone.join("Anna")
 

@@ -164,7 +164,7 @@ def test_starting_another_run_abandons_the_one_in_play_and_its_score_stands() ->
     phone.start("climb")
 
     end = _log(world, hand.run)[-1]
-    assert end == EndEvent(2, 1500, 2, score, 1)  # type: ignore[arg-type]
+    assert end == EndEvent(2, 1500, 2, score, 1)
     assert world.event.standings["sprint"].rank(phone.player) == 1
     assert phone.last(Ended).reason == 2
 
@@ -261,7 +261,7 @@ def test_after_thirty_seconds_the_clock_goes_on_without_the_player() -> None:
     assert [event.kind for event in _log(after, hand.run)[1:]] == [
         ConnectionKind.SERVER_AWAY,
         ConnectionKind.LOST,
-    ]  # type: ignore[attr-defined]
+    ]
 
 
 def test_a_restart_in_the_countdown_deals_the_board_when_the_player_is_back() -> None:

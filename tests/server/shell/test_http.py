@@ -192,7 +192,7 @@ async def test_only_so_many_may_stand_at_the_door(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(edge, "AT_DOOR_MAX", 2)
     async with small_house(tmp_path) as (site, _), connection(site), connection(site):
         async with asyncio.timeout(PATIENCE_S):
-            while site.house.host.doors.at_door_count < 2:  # noqa: ASYNC110 - the door tells nobody
+            while site.house.host.doors.at_door_count < 2:
                 await asyncio.sleep(0)
 
         assert (await ask(site, b"")).startswith(b"HTTP/1.1 503 ")
@@ -222,5 +222,5 @@ async def test_nobody_else_is_believed(tmp_path: Path) -> None:
 async def gone(site: Site, left_count: int) -> None:
     """Wait until so many connections are left."""
     async with asyncio.timeout(PATIENCE_S):
-        while site.house.host.doors.connections_count != left_count:  # noqa: ASYNC110 - the doors tell nobody
+        while site.house.host.doors.connections_count != left_count:
             await asyncio.sleep(0)

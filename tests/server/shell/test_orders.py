@@ -58,7 +58,7 @@ async def test_events_stand_beside_one_another_and_one_is_current(site: Site, or
 
     assert [event["current"] for event in (await orders.event_list())["events"]] == [False, True]
     assert (await site.http.get("/api/event")).json()["event"] == "fair"
-    assert (await site.watcher()).welcome.event == "fair"  # type: ignore[union-attr]
+    assert (await site.watcher()).welcome.event == "fair"
 
 
 @pytest.mark.parametrize(

@@ -70,11 +70,11 @@ async def test_the_job_comes_again_every_day(site: Site, monkeypatch: pytest.Mon
 
     job = asyncio.create_task(delete_daily(site.house.host, 1))
     async with asyncio.timeout(20):
-        while await concerns(site):  # noqa: ASYNC110 - the job tells nobody
+        while await concerns(site):
             await asyncio.sleep(0)
     await ask(site, "next")
     async with asyncio.timeout(20):
-        while await concerns(site):  # noqa: ASYNC110
+        while await concerns(site):
             await asyncio.sleep(0)
     job.cancel()
     await asyncio.wait([job])

@@ -187,7 +187,7 @@ def test_however_lives_mingle_and_commits_fall_every_life_comes_back(
         stories.append(whole[: length + 1 if length < 4 else None])
     facts: list[Fact] = [*lives.event(), *(lives.player(name) for name in NAMES)]
     while any(stories):
-        facts.append(order.choice([story for story in stories if story]).pop(0))  # type: ignore[attr-defined]
+        facts.append(order.choice([story for story in stories if story]).pop(0))
     folder = tmp_path_factory.mktemp("lives")
 
     async def run() -> list[Fact]:

@@ -1,7 +1,5 @@
 """A database is opened safely or not at all: right settings, right schema, undamaged, nobody else's."""
 
-# ruff: noqa: ASYNC240 - a test has the loop to itself
-
 import importlib
 import io
 import re
@@ -93,8 +91,8 @@ async def test_a_setting_that_the_database_refuses_ends_the_start(
 async def test_there_is_one_connection_that_writes_and_readers_cannot(path: Path) -> None:
     async with await open_store(path) as store:
         assert store._writing is not None
-        assert store._writing.pool.size() == 1  # type: ignore[attr-defined]
-        assert store._writing.pool._max_overflow == 0  # type: ignore[attr-defined]
+        assert store._writing.pool.size() == 1
+        assert store._writing.pool._max_overflow == 0
         with pytest.raises(StoreUnwritable, match="readonly"):
             async with store.read() as connection:
                 await connection.exec_driver_sql("DELETE FROM events")

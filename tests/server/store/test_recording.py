@@ -25,7 +25,7 @@ RECORDINGS = GROUPED | LONE
 
 
 def kind_of(writing: object) -> type[Fact]:
-    return next(kind for kind, recording in RECORDINGS.items() if recording is writing.recording)  # type: ignore[attr-defined]
+    return next(kind for kind, recording in RECORDINGS.items() if recording is writing.recording)
 
 
 def test_every_kind_of_fact_has_exactly_one_recording() -> None:
@@ -35,7 +35,7 @@ def test_every_kind_of_fact_has_exactly_one_recording() -> None:
 
 @pytest.mark.parametrize("kind", RECORDINGS, ids=lambda kind: kind.__name__)
 def test_postgresql_understands_every_recording(kind: type[Fact]) -> None:
-    assert str(RECORDINGS[kind].statement.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+    assert str(RECORDINGS[kind].statement.compile(dialect=postgresql.dialect()))
 
 
 def test_facts_of_many_runs_go_out_as_one_statement_a_kind_in_the_order_of_a_life() -> None:

@@ -163,9 +163,9 @@ async def test_a_sweep_that_fails_anywhere_is_done_again_and_loses_nothing(
         calls_left -= 1
         if calls_left == 0:
             error = sqlite3.OperationalError("injected")
-            error.sqlite_errorname = "SQLITE_IOERR"  # type: ignore[misc]
+            error.sqlite_errorname = "SQLITE_IOERR"
             raise error
-        return await real(self, *call, **named)  # type: ignore[arg-type]
+        return await real(self, *call, **named)
 
     async with writing(path) as (store, writer):
         await committed(writer, [*lives.event(), lives.player("Anna"), lives.contact("stays", at_ms=1000)])

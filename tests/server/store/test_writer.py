@@ -1,7 +1,5 @@
 """The writer acknowledges what is committed, in order, and loses nothing to a disk that cannot take it."""
 
-# ruff: noqa: ASYNC110 - a test has the loop to itself
-
 import asyncio
 import resource
 import sqlite3
@@ -102,7 +100,7 @@ async def test_acknowledgements_come_in_the_order_of_submission(
     order: list[int] = []
     for number in range(2000):
         facts = START if number == 0 else moves(number, 1) if number % 3 else []
-        writer.submit(facts, lambda number=number: order.append(number))  # type: ignore[misc]
+        writer.submit(facts, lambda number=number: order.append(number))
         if number % 100 == 0:
             await asyncio.sleep(0)
     await writer.close()
@@ -204,7 +202,7 @@ async def test_a_full_disk_loses_nothing_and_says_so(store: Store, monkeypatch: 
     await limit_pages(store, 1)  # fewer than there are: no page can be added
     order: list[int] = []
     for number in range(200):
-        writer.submit(moves(1 + number * 10, 10), lambda number=number: order.append(number))  # type: ignore[misc]
+        writer.submit(moves(1 + number * 10, 10), lambda number=number: order.append(number))
     await troubles.until([True])
     assert isinstance(writer.trouble, StoreUnwritable)
     assert "full" in str(writer.trouble)
@@ -281,9 +279,9 @@ async def test_a_failure_at_any_call_of_a_commit_neither_loses_nor_doubles_a_fac
         calls_left -= 1
         if calls_left == 0:
             error = sqlite3.OperationalError("injected")
-            error.sqlite_errorname = error_name  # type: ignore[misc]
+            error.sqlite_errorname = error_name
             raise error
-        return await real(self, *call, **named)  # type: ignore[arg-type]
+        return await real(self, *call, **named)
 
     monkeypatch.setattr(aiosqlite.Connection, "_execute", fail_once)
     seq, failures = 1, 0
@@ -319,9 +317,9 @@ async def test_a_connection_that_cannot_even_roll_back_is_replaced(
         if failing.get(name):
             failing[name] -= 1
             error = sqlite3.OperationalError("injected")
-            error.sqlite_errorname = "SQLITE_IOERR"  # type: ignore[misc]
+            error.sqlite_errorname = "SQLITE_IOERR"
             raise error
-        return await real(self, call, *arguments, **named)  # type: ignore[arg-type]
+        return await real(self, call, *arguments, **named)
 
     monkeypatch.setattr(aiosqlite.Connection, "_execute", fail)
     await committed(writer, moves(1, 2))
@@ -329,7 +327,7 @@ async def test_a_connection_that_cannot_even_roll_back_is_replaced(
     assert failing == {step: 0, "rollback": 0, "execute": 0}
     assert troubles == [True, False]
     assert await stored_seqs(store) == [1, 2]
-    async with store._writing.connect() as connection:  # type: ignore[union-attr]
+    async with store._writing.connect() as connection:
         assert (await connection.exec_driver_sql("PRAGMA synchronous")).scalar() == 2
 
 

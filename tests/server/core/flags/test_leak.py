@@ -98,8 +98,13 @@ def test_who_knows_what_falls_stands_out_over_three_runs() -> None:
         tiles = SeededTiles(random.randbytes(32))
         recorder, drawn = Recorder(tiles=tiles), [0] * 8
 
-        def worth(swap: Swap, recorder: Recorder = recorder, drawn: list[int] = drawn) -> int:
-            falling = Falling(tiles, 0)  # noqa: B023 - used within the loop
+        def worth(
+            swap: Swap,
+            tiles: SeededTiles = tiles,
+            recorder: Recorder = recorder,
+            drawn: list[int] = drawn,
+        ) -> int:
+            falling = Falling(tiles, 0)
             falling.drawn = list(drawn)
             return resolve(swapped(recorder.run.board.planes, *swap), falling).points
 
