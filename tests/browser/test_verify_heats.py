@@ -79,6 +79,7 @@ def test_whoever_knows_a_heats_run_only_is_led_to_its_heat(heats: Heats) -> None
         ("heat=h2", "Heat h2 is not over yet. All of it is published then."),
         ("heat=h3", "Heat h3 is not over yet. All of it is published then."),
         ("heat=nowhere", "There is no heat nowhere here."),
+        ("all=", "The event is not over yet. All of it is published then."),
     ],
 )
 def test_what_is_not_published_yet_is_said_so(heats: Heats, query: str, word: str) -> None:
@@ -92,6 +93,22 @@ def test_a_run_of_a_heat_that_is_being_played_is_not_there_yet(heats: Heats) -> 
     page = heats.open(f"/verify?run={heats.playing[0].run}")
 
     expect(page.locator("#file-problem")).to_contain_text("not over yet")
+
+
+def test_the_page_offers_what_is_there_and_says_what_is_not(heats: Heats) -> None:
+    page = heats.open("/verify")
+
+    expect(page.locator("#heat-choice option")).to_have_text(["h1"])
+    expect(page.locator("#heat-note")).to_contain_text("Not yet: h2")
+    expect(page.locator("#fetch-all")).to_be_hidden()
+    expect(page.locator("#all-note")).to_contain_text("Not yet")
+    page.click("#fetch-heat")
+    expect(page.locator(".paper[data-kind=bundle]")).to_contain_text("h1.knack.json")
+    expect(page.locator("#start")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.evaluate("document.getElementById('show-skip').click()")
+    Bench(page).settle()
+    expect(page.get_by_role("heading", name="heat h1")).to_be_visible()
 
 
 def test_a_receipt_leads_to_its_run(heats: Heats) -> None:

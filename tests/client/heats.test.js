@@ -35,6 +35,13 @@ test("the last word on a heat counts", () => {
   assert.deepEqual([heats.get("h1").phase, heats.lobby, heats.get("h2")], [3, null, null]);
 });
 
+test("a lobby that was closed again is offered to nobody, and may open once more", () => {
+  const heats = book({ heat: "h1", phase: 0, place: 1 }, { heat: "h1", phase: 7 });
+  assert.deepEqual([heats.get("h1"), heats.lobby], [null, null]);
+  heats.take({ heat: "h1", phase: 0, place: 0, run: "" });
+  assert.equal(heats.lobby.heat, "h1");
+});
+
 test("a heat is published when it is over, or was voided after it had begun", () => {
   const heats = book({ heat: "h1", phase: 5, t0_unix_ms: 9 }, { heat: "h2", phase: 6, t0_unix_ms: 9 }, { heat: "h3", phase: 6, t0_unix_ms: 0 });
   for (const phase of [0, 1, 2, 3, 4]) heats.take({ heat: `p${phase}`, phase, t0_unix_ms: 9, place: 0, run: "" });

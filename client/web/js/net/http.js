@@ -82,7 +82,7 @@ export class DeskApi {
     this.#ask = asker({ event, fetch, headers: { Authorization: `Bearer ${token}` } });
   }
 
-  /** {name, event}: whose token this is */
+  /** {name, event, ended_at_ms}: whose token this is, and since when the event is over */
   whoAmI() {
     return this.#ask("GET", "/api/desk");
   }
@@ -127,7 +127,12 @@ export class DeskApi {
     return this.#ask("POST", "/api/desk/commitments", {}, {});
   }
 
-  /** Take a heat one step further: open, freeze, type (with a text), start */
+  /** End the event, for good; gives {event, title, ended_at_ms}. HttpError 409 with `body.runs` and `body.heats` while something goes on */
+  endEvent() {
+    return this.#ask("POST", "/api/desk/event", {}, { step: "end" });
+  }
+
+  /** Take a heat one step further: open, freeze, type (with a text), start; or close a lobby that was opened */
   stepHeat(heat, { step, text = "" }) {
     return this.#ask("POST", `/api/desk/heats/${encodeURIComponent(heat)}`, {}, { step, text });
   }

@@ -10,6 +10,7 @@ import { deviceStorage } from "../state/memory.js";
 import { ActDialog, faultWords } from "../view/desk/act-dialog.js";
 import { ActsList } from "../view/desk/acts-list.js";
 import { ContactsList } from "../view/desk/contacts-list.js";
+import { EventEnd, inPlayWords } from "../view/desk/event-end.js";
 import { HeatsList } from "../view/desk/heats-list.js";
 import { ReceiptCheck } from "../view/desk/receipt-check.js";
 import { RunPage } from "../view/desk/run-page.js";
@@ -60,10 +61,12 @@ const heats = new HeatsList({
     runs.lookAt(heat);
   },
 });
+const eventEnd = new EventEnd(end);
 const receipts = new ReceiptCheck((text) => guarded(() => api.receipt(text)));
 const runPage = new RunPage(
   (question) => dialog.ask(question),
   (run, resamples) => refreshed(() => api.flags(run, resamples)),
+  (heat) => heat === "" || heats.isPublished(heat),
 );
 const runs = new DeskRuns(connection, (question) => guarded(() => api.runs(question)));
 
@@ -82,7 +85,9 @@ let heatsTimer = null;
 async function enter(token) {
   const asked = new DeskApi({ token, event });
   try {
-    ({ name: who } = await asked.whoAmI());
+    const { name, ended_at_ms: endedAtMs } = await asked.whoAmI();
+    who = name;
+    showEnd(endedAtMs);
   } catch (error) {
     const badToken = error.status === 401;
     if (badToken) storage?.removeItem(TOKEN_KEY);
@@ -112,6 +117,7 @@ function refuseToken() {
   api = null;
   connection.stop();
   dialog.close();
+  eventEnd.close();
   receipts.close();
   runPage.close();
   document.body.dataset.signed = "out";
@@ -169,6 +175,23 @@ async function perform(act) {
   return "";
 }
 
+/** Ends the event; null when that is done, else words that say why it goes on. */
+async function end() {
+  try {
+    showEnd((await api.endEvent()).ended_at_ms);
+    return null;
+  } catch (error) {
+    if (error.status === undefined) throw error;
+    if (error.status === 401) refuseToken();
+    return () => (error.body?.error === "in_play" ? inPlayWords(error.body) : (faultWords(error.body?.error) ?? troubleWords(error)));
+  }
+}
+
+function showEnd(endedAtMs) {
+  eventEnd.show(endedAtMs);
+  if (endedAtMs !== null) heats.close();
+}
+
 /** Steers the heats and shows what became of them. */
 async function steer(order) {
   const told = await answerTo(order, (error) => tellTrouble(faultWords(error.body?.error) ?? troubleWords(error)));
@@ -179,7 +202,9 @@ async function steer(order) {
 
 async function loadHeats() {
   const told = await refreshed(() => api.heats());
-  if (told !== null) heats.show(told);
+  if (told === null) return;
+  heats.show(told);
+  runPage.showCheck(); // its heat may be published by now
 }
 
 async function mark(contact, done) {
@@ -239,6 +264,7 @@ function relabel() {
   dialog.relabel();
   acts.relabel();
   heats.relabel();
+  eventEnd.relabel();
   receipts.relabel();
   runPage.relabel();
   runs.show();
@@ -251,7 +277,9 @@ connection.addEventListener("welcome", ({ detail: { title, courses } }) => {
   document.getElementById("event-title").textContent = title;
   runs.watch(courses.map(({ name }) => name));
 });
-connection.addEventListener("push", ({ detail: { type } }) => {
+connection.addEventListener("push", ({ detail }) => {
+  const { type } = detail;
+  if (type === "CLOSED") showEnd(detail.at_unix_ms);
   if (type !== "HEAT" || heatsTimer !== null || api === null) return;
   heatsTimer = setTimeout(() => {
     heatsTimer = null;

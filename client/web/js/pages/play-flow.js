@@ -4,7 +4,7 @@
  * It owns no element and draws nothing. The run's state is `run` (state/run.js), its clock is `clock` (state/clock.js); both
  * are fed here and nowhere else. What can be held against the server later goes to `held` (state/held-shelf.js). Events:
  * `player` after a change of who plays, `server` after a change of the connection (detail as the connection's `state`),
- * `recording` with detail true or false, `desync` when server and page disagree.
+ * `recording` with detail true or false, `closed` when the event is over.
  */
 
 import { ReplayMismatch } from "../game/board.js";
@@ -201,6 +201,9 @@ export class PlayFlow extends EventTarget {
           this.#memory.run = message.run;
           this.#run.take({ type: "called", message });
         }
+        break;
+      case "CLOSED":
+        this.dispatchEvent(new Event("closed"));
         break;
       case "STATUS":
         this.recording = message.state === Recording.AGAIN;

@@ -116,10 +116,12 @@ flow.addEventListener("recording", ({ detail: isRecording }) => {
   if (isRecording) notices.clear("recording");
   else notices.show("recording", { text: "play.notice-recording" });
 });
+flow.addEventListener("closed", close);
 connection.addEventListener("welcome", hearKey);
 heats.addEventListener("change", hearList);
 window.addEventListener("pagehide", () => held.save());
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && held.save());
+if (event.ended_at_ms !== null) close();
 watch(title.course);
 flow.start();
 
@@ -332,10 +334,18 @@ function watch(course) {
   checkList.show(course);
 }
 
-/** All rows of a course, with their fields by name. */
+/** All rows of a course, with their fields by name, and what of the event is published by now. */
 async function standings(course) {
-  const { rows } = await api.standings(course);
-  return rows.map(([run, rank, player, name, score, time_ms, state]) => ({ run, rank, player, name, score, time_ms, state }));
+  const [now, { rows }] = await Promise.all([api.event(), api.standings(course)]);
+  const named = rows.map(([run, rank, player, name, score, time_ms, state]) => ({ run, rank, player, name, score, time_ms, state }));
+  return { event: now, rows: named };
+}
+
+/** The event is over, now or before this page was opened. */
+function close() {
+  root.dataset.closed = "true";
+  title.close();
+  endCard.close();
 }
 
 function showPage(page) {

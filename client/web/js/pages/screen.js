@@ -20,7 +20,7 @@ import { Latest } from "../view/screen/latest.js";
 import { LiveBanner, showClock } from "../view/screen/live-banner.js";
 import { stayAwake } from "../view/screen/stay-awake.js";
 import { followLanguage } from "../view/shared/language-switch.js";
-import { eventOfPage, linkPages } from "../view/shared/page-links.js";
+import { checkAddress, eventOfPage, linkPages } from "../view/shared/page-links.js";
 
 /** Where all courses fit at once: side by side, or above one another on a wall that stands upright. */
 const ROOMY = matchMedia("(min-aspect-ratio: 3/2) and (min-width: 60rem), (max-aspect-ratio: 3/4) and (min-height: 80rem)");
@@ -53,6 +53,7 @@ const heatLine = new HeatLine();
 let wallOffsetMs = Date.now() - performance.now();
 let boards = [];
 let courses = [];
+let isClosed = false;
 let chosen = new URLSearchParams(location.search).get("course") ?? "";
 let timer = null;
 
@@ -114,9 +115,25 @@ function heatOnShow() {
   return heats.get(chosen) ?? (chosen === "" ? heats.underWay : null);
 }
 
+/** Where a score is checked that stands on show: nothing is published of a run in play, and of a heat or of sums only when all of it is over. */
+function checkOf(listing, { run, running }) {
+  if (running) return null;
+  if (SUMS.has(listing)) return isClosed ? checkAddress({ all: "" }) : null;
+  if (courses.includes(listing)) return checkAddress({ run });
+  return heats.isPublished(listing) ? checkAddress({ heat: listing, run }) : null;
+}
+
+/** The event is over: what stands is final. */
+function close() {
+  isClosed = true;
+  document.body.dataset.closed = "true";
+  document.getElementById("closed").hidden = false;
+  join.close();
+}
+
 /** Put a course, a heat or the sum over heats on the stage, from now on. */
 function put(course) {
-  const board = new CourseBoard(course);
+  const board = new CourseBoard(course, checkOf);
   boards.push(board);
   document.getElementById("stage").append(board.panel.element);
   for (const standings of [board.top, board.latest]) {
@@ -146,6 +163,7 @@ function hear(message) {
     const heat = heatOnShow();
     if (heat !== null) putHeat(heat.heat);
   }
+  if (message.type === "CLOSED") close();
   show();
 }
 

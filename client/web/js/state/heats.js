@@ -11,9 +11,10 @@ const BEFORE_T0 = new Set([HeatPhase.OPEN, HeatPhase.FROZEN]);
 export class HeatBook extends EventTarget {
   #heats = new Map();
 
-  /** Take a HEAT in. */
+  /** Take a HEAT in; a lobby that was closed again is as if it had never been open. */
   take(message) {
-    this.#heats.set(message.heat, message);
+    if (message.phase === HeatPhase.CLOSED) this.#heats.delete(message.heat);
+    else this.#heats.set(message.heat, message);
     this.dispatchEvent(new Event("change"));
   }
 

@@ -7,7 +7,7 @@ const UNDER_WAY = new Set(["open", "frozen", "countdown", "running", "waiting"])
  * @returns {{all: boolean, heats: string[], underWay: string[], hasHeats: boolean}} whether the whole is published, the heats that are,
  *   those that are being played, and whether any was ever promised
  */
-export function sourcesOf({ ended_at_ms: endedAtMs = null, heats = [] }) {
+export function sourcesOf({ ended_at_ms: endedAtMs, heats }) {
   const ids = (some) => some.map(({ heat }) => heat);
   return {
     all: endedAtMs !== null,

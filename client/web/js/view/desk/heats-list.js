@@ -2,6 +2,7 @@
 
 import { t } from "../../i18n/i18n.js";
 import { HEAT_STEPS, canVoid, heatState, nextStep, stageLength } from "../../state/desk-heats.js";
+import { checkAddress } from "../shared/page-links.js";
 import { stamp } from "../shared/template.js";
 import { courseName } from "./words.js";
 
@@ -17,6 +18,7 @@ export class HeatsList {
   #actions;
   #items = new Map();
   #told = null;
+  #isClosed = false;
 
   /**
    * @param {object} actions
@@ -34,6 +36,17 @@ export class HeatsList {
       actions.prepare({ heat: heat.value.trim(), course: course.value, scope: scope.value, reruns: Number(reruns.value) });
     });
     this.#publish.addEventListener("click", () => actions.publish());
+  }
+
+  /** Whether the heat's bundle is there for everybody. */
+  isPublished(heat) {
+    return this.#told?.heats.find((row) => row.heat === heat)?.bundle ?? false;
+  }
+
+  /** The event is over: no heat is prepared any more. */
+  close() {
+    this.#isClosed = true;
+    this.relabel();
   }
 
   /** @param {{published: object | null, heats: object[]}} told as `/api/desk/heats` has it */
@@ -54,8 +67,8 @@ export class HeatsList {
       this.#list.replaceChildren(...elements);
     }
     this.#none.hidden = heats.length > 0;
-    this.#form.hidden = published !== null;
-    this.#publish.hidden = published !== null || heats.length === 0;
+    this.#form.hidden = published !== null || this.#isClosed;
+    this.#publish.hidden = published !== null || heats.length === 0 || this.#isClosed;
     this.#published.textContent =
       published === null ? t("desk.heats-open") : t("desk.heats-published", { fingerprint: published.fingerprint.replaceAll(/(.{4})(?=.)/g, "$1 ") });
   }
@@ -67,6 +80,8 @@ export class HeatsList {
     for (const step of HEAT_STEPS) {
       parts[step].addEventListener("click", () => this.#actions.step(heat, step, step === "type" ? parts.text.value : ""));
     }
+    parts.close.addEventListener("click", () => this.#actions.step(heat, "close", ""));
+    parts.check.href = checkAddress({ heat });
     parts.void.addEventListener("click", () => this.#actions.voidHeat(heat));
     parts.runs.addEventListener("click", () => this.#actions.runs(heat));
     parts.text.addEventListener("input", () => count(parts));
@@ -98,6 +113,10 @@ function follow(parts, row) {
   parts.field.hidden = next !== "type";
   parts.label.textContent = t("desk.heat-text");
   count(parts);
+  parts.close.hidden = !row.may_close;
+  parts.close.textContent = t("desk.step-close");
+  parts.check.hidden = !row.bundle;
+  parts.check.textContent = t("desk.heat-check");
   parts.void.hidden = !canVoid(row);
   parts.void.textContent = t("desk.act-void_heat");
   parts.runs.hidden = row.t0_unix_ms === 0;

@@ -20,13 +20,16 @@ export class RunPage {
   #run = null;
   #row = null;
   #askFlags;
+  #isPublished;
 
   /**
    * @param {(question: object) => void} ask called with an act that shall be asked about (view/desk/act-dialog.js)
    * @param {(run: string, resamples: number) => Promise<object | null>} askFlags gives the report on a run, null when
    *   there is none
+   * @param {(heat: string) => boolean} isPublished whether what was played there can be checked by everybody; "" is open play
    */
-  constructor(ask, askFlags) {
+  constructor(ask, askFlags, isPublished) {
+    this.#isPublished = isPublished;
     this.#ask = ask;
     this.#askFlags = askFlags;
   }
@@ -64,9 +67,17 @@ export class RunPage {
     this.#flags = null;
   }
 
+  /** Shows the way to the public check as soon as there is one: what is not over is not published. */
+  showCheck() {
+    if (this.#run === null) return;
+    const { run, heat } = this.#run;
+    this.#parts.check.hidden = this.#row.playing || !this.#isPublished(heat);
+    this.#parts.check.href = checkAddress(heat === "" ? { run } : { heat, run });
+  }
+
   relabel() {
     if (this.#run === null) return;
-    const { name, shown, course, state, score, run, player, t0, grace, commit, check } = this.#parts;
+    const { name, shown, course, state, score, run, player, t0, grace, commit } = this.#parts;
     const row = this.#row;
     name.textContent = row.name;
     const words = shownWords(row);
@@ -82,8 +93,7 @@ export class RunPage {
     t0.textContent = dateTime(this.#run.t0_unix_ms);
     grace.textContent = this.#run.grace_ms === null ? "–" : `${number(this.#run.grace_ms)} ms`;
     commit.textContent = this.#run.commit;
-    check.hidden = row.playing; // what is not over is not published
-    check.href = checkAddress(this.#run.heat === "" ? { run: this.#run.run } : { heat: this.#run.heat, run: this.#run.run });
+    this.showCheck();
     this.#offer();
     this.#log.show(this.#run.events);
     this.#replay.relabel();

@@ -52,6 +52,13 @@ export class EndCard {
     this.#shown = null;
   }
 
+  /** The event is over: this was the last run. */
+  close() {
+    document.getElementById("again").hidden = true;
+    this.#other.hidden = true;
+    document.getElementById("end-over").hidden = false;
+  }
+
   /** While the card is open nothing below it can be reached. */
   #open(isOpen) {
     this.#root.hidden = !isOpen;

@@ -1,10 +1,11 @@
 /** The title: which event, what to crack, under which name, and which course. */
 
 import { number, onLanguage, t } from "../../i18n/i18n.js";
+import { checkAddress } from "../shared/page-links.js";
 import { symbolElement } from "../symbols.js";
 
 const NAME_PROBLEMS = new Set(["too_short", "too_long", "characters", "marks"]);
-const RUN_PROBLEMS = new Set(["no_runs_left", "heat_closed"]);
+const RUN_PROBLEMS = new Set(["no_runs_left", "heat_closed", "closed_event"]);
 
 export class TitleView {
   #form = document.getElementById("entry");
@@ -61,6 +62,13 @@ export class TitleView {
   showEvent(event) {
     this.#event = event;
     this.#words();
+  }
+
+  /** The event is over: nobody starts any more, and what remains is to look and to check. */
+  close() {
+    this.#form.hidden = true;
+    document.getElementById("check-all").href = checkAddress({ all: "" });
+    document.getElementById("ended").hidden = false;
   }
 
   /** Who plays: `{name}`, or null for nobody yet. */

@@ -12,12 +12,15 @@ export class CourseBoard {
   #highscore = new Highscore();
   #known = false;
 
-  /** @param {string} course name of the course */
-  constructor(course) {
+  /**
+   * @param {string} course name of the course, a heat or a sum over heats
+   * @param {(listing: string, row: object) => string | null} checkOf where a row's score is checked, null where it cannot be yet
+   */
+  constructor(course, checkOf) {
     this.course = course;
     this.top = new Standings({ course, view: View.TOP });
     this.latest = new Standings({ course, view: View.LATEST });
-    this.panel = new Panel(course);
+    this.panel = new Panel(course, (row) => checkOf(course, row));
     this.top.addEventListener("change", () => (this.#known = true));
   }
 

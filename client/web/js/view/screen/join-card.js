@@ -8,7 +8,9 @@ export class JoinCard {
   #code = document.getElementById("join-code");
   #steps = document.getElementById("join-steps");
   #address = document.getElementById("join-address");
+  #heading = document.getElementById("join-heading");
   #url = undefined;
+  #way = "join";
 
   constructor() {
     new ResizeObserver(() => fitLine(this.#address)).observe(this.#card);
@@ -24,14 +26,22 @@ export class JoinCard {
     this.relabel();
   }
 
+  /** The event is over: the same address now leads to what is published. */
+  close() {
+    this.#way = "closed";
+    this.#heading.dataset.i18n = "screen.closed-join";
+    this.#heading.textContent = t("screen.closed-join");
+    this.relabel();
+  }
+
   /** Write everything again, in the language in use. */
   relabel() {
     if (this.#url === undefined) return;
     const address = this.#url === null ? "" : readable(this.#url);
     this.#card.dataset.way = this.#url === null ? "here" : "phones";
     this.#code.hidden = this.#url === null;
-    this.#code.alt = t("screen.join-code", { address });
-    this.#steps.textContent = this.#url === null ? t("screen.join-here") : t("screen.join-steps");
+    this.#code.alt = t(`screen.${this.#way}-code`, { address });
+    this.#steps.textContent = t(`screen.${this.#way}-${this.#url === null ? "here" : "steps"}`);
     this.#address.textContent = address;
     this.#address.hidden = address === "";
     fitLine(this.#address);

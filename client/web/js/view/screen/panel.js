@@ -11,9 +11,12 @@ export class Panel {
   #parts = stamp("panel");
   #highscore = new CountingNumber(this.#parts.score, number);
   #rows = new Map();
+  #checkOf;
 
-  constructor(course) {
+  /** @param {(row: object) => string | null} checkOf where a row's score is checked, null where it cannot be yet */
+  constructor(course, checkOf) {
     this.#course = course;
+    this.#checkOf = checkOf;
     this.element.dataset.course = course;
     this.relabel();
     // Fonts and panels change size with the wall; names that fitted may not fit any more.
@@ -41,7 +44,7 @@ export class Panel {
     this.#parts.rows.hidden = rows.length === 0;
     const order = rows.map((row) => row.player).join(" ");
     if (order === [...this.#rows.keys()].join(" ")) {
-      for (const row of rows) this.#rows.get(row.player).show(row);
+      this.#fill(rows);
       return;
     }
     const staying = rows.flatMap((row) => this.#rows.get(row.player)?.element ?? []);
@@ -61,10 +64,14 @@ export class Panel {
   #rearrange(rows) {
     const before = this.#rows;
     this.#rows = new Map(rows.map((row) => [row.player, before.get(row.player) ?? new StandingRow()]));
-    for (const row of rows) this.#rows.get(row.player).show(row);
+    this.#fill(rows);
     const elements = [...this.#rows.values()].map((row) => row.element);
     this.#parts.rows.replaceChildren(...elements);
     return elements;
+  }
+
+  #fill(rows) {
+    for (const row of rows) this.#rows.get(row.player).show(row, this.#checkOf(row));
   }
 }
 

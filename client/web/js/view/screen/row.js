@@ -1,6 +1,6 @@
 /** One row of the standings. */
 
-import { number } from "../../i18n/i18n.js";
+import { number, t } from "../../i18n/i18n.js";
 import { CountingNumber } from "../shared/motion.js";
 import { stamp } from "../shared/template.js";
 import { fitLine } from "./fit.js";
@@ -16,8 +16,11 @@ export class StandingRow {
     return this.#parts.root;
   }
 
-  /** @param {{rank: number, player: string, name: string, score: number, running: boolean}} row */
-  show(row) {
+  /**
+   * @param {{rank: number, player: string, name: string, score: number, running: boolean}} row
+   * @param {string | null} check where anybody checks this score; null where nothing is published of it yet
+   */
+  show(row, check) {
     const { root, rank, name, running } = this.#parts;
     root.dataset.rank = String(row.rank);
     root.dataset.player = row.player;
@@ -30,7 +33,16 @@ export class StandingRow {
       this.fit();
     }
     running.hidden = !row.running;
+    this.#lead(check, shown);
     this.#score.show(row.score);
+  }
+
+  #lead(check, name) {
+    const link = this.#parts.check;
+    link.hidden = check === null;
+    if (check === null) return;
+    link.href = check;
+    link.setAttribute("aria-label", t("screen.check-of", { name }));
   }
 
   /** Make the name fit; to be called when the row is in the document and whenever its width changes. */
