@@ -1,27 +1,43 @@
 """The standings of one course as one feed shows them: a value, and how a message turns it into the next one.
 
-Rows of a delta are whole rows as of its `to`, so a delta is right for whoever is at its `from` or later (the protocol's
-chapter Feeds). One that begins beyond what we have is a *gap*: then nothing is changed, because standings are never
-shown that are a mixture of two versions.
+Rows and scores of a delta are whole as of its `to`, so a delta is right for whoever is at its `from` or later (the
+protocol's chapter Standings). One that begins beyond what we have is a *gap*: then nothing is changed, because standings
+are never shown that are a mixture of two versions.
+
+On the wire a row has a number and no rank; here it has its rank and no number.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from knack_protocol.ids import CourseName, PlayerId, RunId
-from knack_protocol.wire.messages import Delta, DeskRow, Row, RowState, Snapshot, View
+from knack_protocol.ids import CourseName, PlayerId
+from knack_protocol.wire.messages import (
+    PODIUM_COUNT,
+    Delta,
+    DeskRow,
+    NumberedDeskRow,
+    NumberedRow,
+    Row,
+    RowState,
+    Snapshot,
+    View,
+)
 
 AnyRow = Row | DeskRow
+NumberedAnyRow = NumberedRow | NumberedDeskRow
+
+AROUND_COUNT = 3
+"""Neighbours of a player on either side, as the play page shows them."""
 
 _BY_RANK = frozenset({View.TOP, View.OWN})
-_NO_RANK = 1 << 32
-"""Sorts rank 0, which is none, behind every rank (u32)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standings:
     """The rows of one view of a course at one version; (0, 0) before the first snapshot.
 
-    Views `top` and `own` are in the order of rank and player, `latest` and `desk` have the newest run first.
+    Views `top` and `own` are in the order of rank and player, `latest` and `desk` have the newest run first. View `own`
+    is the podium and the part of the standings that the server shares among many: `around` cuts a player's out of it.
     """
 
     course: CourseName
@@ -29,6 +45,7 @@ class Standings:
     epoch: int = 0
     version: int = 0
     rows: tuple[AnyRow, ...] = ()
+    _numbered: tuple[NumberedAnyRow, ...] = field(default=(), repr=False)
 
     def shows(self, epoch: int, version: int) -> bool:
         """Tell whether these standings show what a reply with this `(epoch, version)` did; another epoch is later."""
@@ -38,30 +55,67 @@ class Standings:
         """Return the row with which a player stands here; None without one."""
         return next((row for row in self.rows if row.player == player and row.rank), None)
 
+    def around(self, player: PlayerId, count: int = AROUND_COUNT) -> tuple[AnyRow, ...]:
+        """Return the podium, and a player's row with up to `count` neighbours on either side."""
+        places = [place for place, row in enumerate(self.rows) if row.player == player]
+        return tuple(
+            row
+            for place, row in enumerate(self.rows)
+            if place < PODIUM_COUNT or any(abs(place - own) <= count for own in places)
+        )
+
     def after(self, message: Snapshot | Delta) -> "Standings | None":
         """Return the standings after a push of this feed; None for a gap, and themselves for old news."""
         if isinstance(message, Snapshot):
-            return self._at(message.epoch, message.version, tuple(message.rows))
+            return self._at(message, message.version, message.rows)
         if message.epoch != self.epoch or message.from_ > self.version:
             return None
         if message.to <= self.version:
             return self
-        changed = {row.run: row for row in message.rows}
+        changed = {row.number: row for row in message.rows}
+        known = {row.number: row for row in self._numbered}
+        for score in message.scores:
+            row = known.get(score.number)
+            if row is None:  # it must have come while we were not told
+                return None
+            changed[score.number] = row._replace(score=score.score, time_ms=score.time_ms)
         gone = frozenset(message.gone)
-        known = {row.run for row in self.rows}
-        fresh = [row for row in message.rows if row.run not in known]
-        stayed = [changed.get(row.run, row) for row in self.rows if row.run not in gone]
-        return self._at(message.epoch, message.to, (*fresh, *stayed))
+        fresh = [row for row in message.rows if row.number not in known]
+        stayed = [changed.get(row.number, row) for row in self._numbered if row.number not in gone]
+        return self._at(message, message.to, (*fresh, *stayed))
 
-    def _at(self, epoch: int, version: int, rows: tuple[AnyRow, ...]) -> "Standings":
-        ordered = tuple(sorted(rows, key=_rank_and_player)) if self.view in _BY_RANK else rows
-        return Standings(self.course, self.view, epoch, version, ordered)
+    def _at(self, push: Snapshot | Delta, version: int, rows: Iterable[NumberedAnyRow]) -> "Standings":
+        numbered = tuple(rows)
+        if self.view in _BY_RANK:
+            shown = _ranked(numbered, push.skipped, push.rank)
+        else:
+            shown = tuple(_unranked(row) for row in numbered)
+        return Standings(self.course, self.view, push.epoch, version, shown, numbered)
+
+
+def _ranked(rows: Iterable[NumberedAnyRow], skipped: int, rank: int) -> tuple[AnyRow, ...]:
+    """Put rows in order and give each its rank: equals share one, and `skipped` others stand behind the podium."""
+    ranked: list[AnyRow] = []
+    last: AnyRow | None = None
+    ordered = sorted(rows, key=lambda row: (-row.score, row.time_ms, row.player, row.run))
+    for place, row in enumerate(ordered, 1):
+        if skipped and place == PODIUM_COUNT + 1:
+            own_rank = rank
+        elif last is not None and (last.score, last.time_ms) == (row.score, row.time_ms):
+            own_rank = last.rank
+        else:
+            own_rank = place + (skipped if place > PODIUM_COUNT else 0)
+        last = Row(row.run, own_rank, row.player, row.name, row.score, row.time_ms, row.state)
+        ranked.append(last)
+    return tuple(ranked)
+
+
+def _unranked(row: NumberedAnyRow) -> AnyRow:
+    if isinstance(row, NumberedDeskRow):
+        return DeskRow(*row[1:])
+    return Row(row.run, 0, row.player, row.name, row.score, row.time_ms, row.state)
 
 
 def is_running(row: AnyRow) -> bool:
     """Tell whether the run of a row is being played."""
     return bool(row.state & RowState.RUNNING)
-
-
-def _rank_and_player(row: AnyRow) -> tuple[int, PlayerId, RunId]:
-    return row.rank or _NO_RANK, row.player, row.run

@@ -2,48 +2,79 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { View } from "../../client/web/js/protocol/table.js";
-import { Standings } from "../../client/web/js/state/standings.js";
+import { Standings, around } from "../../client/web/js/state/standings.js";
 
-const row = (run, rank, player = `p-${run}`, score = 100) => ({ run, rank, player, name: player, score, time_ms: 1, state: 0 });
-const snapshot = (version, rows, epoch = 3) => ({ type: "SNAPSHOT", feed: 0, epoch, version, rows });
-const delta = (from, to, rows, gone = [], epoch = 3) => ({ type: "DELTA", feed: 0, epoch, from, to, rows, gone });
+const row = (run, score, player = `p-${run}`, more = {}) => ({ number: run.codePointAt(0), run, player, name: player, score, time_ms: 1, state: 0, ...more });
+const snapshot = (version, rows, more = {}) => ({ type: "SNAPSHOT", feed: 0, epoch: 3, version, skipped: 0, rank: 0, rows, ...more });
+const delta = (from, to, rows, more = {}) => ({ type: "DELTA", feed: 0, epoch: 3, from, to, skipped: 0, rank: 0, rows, scores: [], gone: [], ...more });
+const points = (run, score, time_ms = 1) => ({ number: run.codePointAt(0), score, time_ms });
+const numbers = (...runs) => runs.map((run) => run.codePointAt(0));
 const runs = (standings) => standings.rows.map(({ run }) => run);
+const ranks = (standings) => standings.rows.map(({ rank }) => rank);
 
-function filled(view = View.TOP, rows = [row("a", 1), row("b", 2), row("c", 3)]) {
+function filled(view = View.TOP, rows = [row("a", 300), row("b", 200), row("c", 100)], more = {}) {
   const standings = new Standings({ course: "sprint", view });
-  standings.apply(snapshot(17, rows));
+  standings.apply(snapshot(17, rows, more));
   return standings;
 }
 
-test("a snapshot is everything, in the order of ranks, ties by player", () => {
-  const standings = filled(View.TOP, [row("x", 2, "p-z"), row("y", 1, "p-m"), row("z", 2, "p-a")]);
-  assert.deepEqual(runs(standings), ["y", "z", "x"]);
+test("a snapshot is everything, in the order of points, time and player; equals share a rank", () => {
+  const standings = filled(View.TOP, [row("x", 80, "p-z"), row("y", 90, "p-m"), row("z", 80, "p-a"), row("w", 80, "p-0", { time_ms: 2 })]);
+  assert.deepEqual(runs(standings), ["y", "z", "x", "w"]);
+  assert.deepEqual(ranks(standings), [1, 2, 2, 4]);
   assert.deepEqual([standings.epoch, standings.version], [3, 17]);
 });
 
-test("rows without a standing come last", () => {
-  assert.deepEqual(runs(filled(View.DESK, [row("x", 0, "p-b"), row("w", 0, "p-a"), row("y", 2)])), ["y", "w", "x"]);
+test("ranks go on behind those that are left out of a player's own view", () => {
+  const rows = [row("a", 900), row("b", 800), row("c", 800), row("d", 50), row("e", 50), row("f", 40)];
+  const standings = filled(View.OWN, rows, { skipped: 96, rank: 98 });
+  assert.deepEqual(ranks(standings), [1, 2, 2, 98, 98, 102]);
+  standings.apply(delta(17, 18, [], { skipped: 97, rank: 99 }));
+  assert.deepEqual(ranks(standings), [1, 2, 2, 99, 99, 103]);
 });
 
-test("a delta changes, adds and takes away, and ranks move the rows", () => {
+test("a row behind the gap that equals the podium shares its rank", () => {
+  const rows = ["a", "b", "c", "d"].map((run) => row(run, 70));
+  assert.deepEqual(ranks(filled(View.OWN, rows, { skipped: 5, rank: 1 })), [1, 1, 1, 1]);
+});
+
+test("a player's neighbours are cut out of a page", () => {
+  const rows = [..."abcdefghijklmnopqrstuvwxyz"].map((run, index) => row(run, 100 - index));
+  const page = filled(View.OWN, rows).rows;
+  assert.equal(around(page, "p-t").map(({ run }) => run).join(""), "abcqrstuvw");
+  assert.equal(around(page, "p-b").map(({ run }) => run).join(""), "abcde");
+  assert.equal(around(page, null).map(({ run }) => run).join(""), "abc");
+});
+
+test("rows of the desk bring their ranks, and those without one come last", () => {
+  const rows = [row("x", 1, "p-b", { rank: 0 }), row("w", 2, "p-a", { rank: 0 }), row("y", 3, "p-y", { rank: 2 })];
+  assert.deepEqual(runs(filled(View.DESK, rows)), ["y", "w", "x"]);
+});
+
+test("a delta changes, adds and takes away, and points move the rows", () => {
   const standings = filled();
-  assert.equal(standings.apply(delta(17, 19, [row("c", 1), row("a", 2), row("d", 3)], ["b"])), true);
+  assert.equal(standings.apply(delta(17, 19, [row("d", 50)], { scores: [points("c", 500, 7)], gone: numbers("b") })), true);
   assert.deepEqual([runs(standings), standings.version], [["c", "a", "d"], 19]);
+  assert.deepEqual([standings.row("c").score, standings.row("c").time_ms, standings.row("c").name], [500, 7, "p-c"]);
 });
 
-test("a delta that begins behind us goes on all the same: its rows are whole", () => {
+test("a delta that begins behind us goes on all the same: what it says is whole", () => {
   const standings = filled();
-  assert.equal(standings.apply(delta(12, 18, [row("b", 1), row("a", 2)])), true);
+  assert.equal(standings.apply(delta(12, 18, [row("b", 900)])), true);
   assert.deepEqual([runs(standings), standings.version], [["b", "a", "c"], 18]);
 });
 
 test("a delta that we are past changes nothing", () => {
   const standings = filled();
-  assert.equal(standings.apply(delta(15, 16, [row("b", 1)], ["a"])), true);
+  assert.equal(standings.apply(delta(15, 16, [row("b", 900)], { gone: numbers("a") })), true);
   assert.deepEqual([runs(standings), standings.version], [["a", "b", "c"], 17]);
 });
 
-for (const [what, message] of [["that begins beyond us", delta(18, 19, [row("b", 1)])], ["of another epoch", delta(17, 18, [row("b", 1)], [], 4)]]) {
+for (const [what, message] of [
+  ["that begins beyond us", delta(18, 19, [row("b", 900)])],
+  ["of another epoch", delta(17, 18, [row("b", 900)], { epoch: 4 })],
+  ["with points for a row that we never had", delta(17, 18, [], { scores: [points("z", 1)] })],
+]) {
   test(`a delta ${what} is a gap and changes nothing`, () => {
     const standings = filled();
     assert.equal(standings.apply(message), false);
@@ -59,9 +90,9 @@ test("after a gap the rows stay on show until a snapshot comes, and deltas are d
   const standings = filled();
   standings.start_over();
   assert.deepEqual([standings.epoch, standings.version, runs(standings).length], [0, 0, 3]);
-  assert.equal(standings.apply(delta(17, 18, [], ["a"])), true);
+  assert.equal(standings.apply(delta(17, 18, [], { gone: numbers("a") })), true);
   assert.equal(runs(standings).length, 3);
-  standings.apply(snapshot(30, [row("z", 1)]));
+  standings.apply(snapshot(30, [row("z", 9)]));
   assert.deepEqual(runs(standings), ["z"]);
   assert.equal(standings.apply(delta(30, 31, [row("y", 2)])), true);
   assert.deepEqual(runs(standings), ["z", "y"]);
@@ -70,18 +101,18 @@ test("after a gap the rows stay on show until a snapshot comes, and deltas are d
 test("after a resync deltas are dropped until the snapshot", () => {
   const standings = filled();
   assert.equal(standings.apply({ type: "RESYNC", feed: 0, epoch: 4 }), true);
-  assert.equal(standings.apply(delta(17, 18, [], ["a"])), true);
+  assert.equal(standings.apply(delta(17, 18, [], { gone: numbers("a") })), true);
   assert.equal(standings.version, 17);
-  standings.apply(snapshot(1, [], 4));
+  standings.apply(snapshot(1, [], { epoch: 4 }));
   assert.deepEqual([standings.epoch, runs(standings)], [4, []]);
 });
 
 test("the latest results stand as they came, new ones before them in their own order", () => {
   const standings = filled(View.LATEST, [row("c", 3), row("a", 1), row("b", 2)]);
   assert.deepEqual(runs(standings), ["c", "a", "b"]);
-  standings.apply(delta(17, 18, [row("e", 9), row("d", 7), row("a", 1, "p-a", 5)], ["b"]));
+  standings.apply(delta(17, 18, [row("e", 9), row("d", 7), row("a", 5)], { gone: numbers("b") }));
   assert.deepEqual(runs(standings), ["e", "d", "c", "a"]);
-  assert.equal(standings.row("a").score, 5);
+  assert.deepEqual([standings.row("a").score, standings.row("a").rank], [5, 0]);
 });
 
 test("whoever shows them is told what changed", () => {
@@ -89,11 +120,13 @@ test("whoever shows them is told what changed", () => {
   const told = [];
   standings.addEventListener("change", ({ detail }) => told.push(detail));
   standings.apply(snapshot(17, [row("a", 1), row("b", 2)]));
-  standings.apply(delta(17, 18, [row("c", 2)], ["b"]));
-  standings.apply(snapshot(19, [row("c", 1)]));
+  standings.apply(delta(17, 18, [row("c", 2)], { gone: numbers("b") }));
+  standings.apply(delta(18, 19, [], { scores: [points("a", 5)] }));
+  standings.apply(snapshot(20, [row("c", 1)]));
   assert.deepEqual(told, [
     { changed: ["a", "b"], gone: [], whole: true },
     { changed: ["c"], gone: ["b"], whole: false },
+    { changed: ["a"], gone: [], whole: false },
     { changed: ["c"], gone: ["a"], whole: true },
   ]);
 });
@@ -114,15 +147,20 @@ test("random changes told as deltas or as a snapshot lead to the same rows", () 
   const followed = new Standings({ course: "sprint", view: View.TOP });
   followed.apply(snapshot(1, []));
   const truth = new Map();
+  const letters = [..."abcdefghijkl"];
   for (let version = 1; version < 300; version += 1) {
-    const changed = Array.from({ length: random(4) }, () => row(`r${random(12)}`, 1 + random(9)));
-    const gone = [...truth.keys()].filter(() => random(6) === 0).filter((run) => !changed.some((one) => one.run === run));
-    const last = new Map(changed.map((one) => [one.run, one]));
+    const gone = [...truth.keys()].filter(() => random(6) === 0);
     for (const run of gone) truth.delete(run);
-    for (const one of last.values()) truth.set(one.run, one);
-    assert.ok(followed.apply(delta(version, version + 1, [...last.values()], gone)));
-    const fresh = new Standings({ course: "sprint", view: View.TOP });
-    fresh.apply(snapshot(version + 1, [...truth.values()]));
-    assert.deepEqual(followed.rows, fresh.rows);
+    const fresh = letters.filter((run) => !truth.has(run) && !gone.includes(run) && random(4) === 0).map((run) => row(run, random(9)));
+    const scores = [...truth.keys()].filter(() => random(3) === 0).map((run) => points(run, random(9), random(3)));
+    for (const one of fresh) truth.set(one.run, one);
+    for (const { number, score, time_ms } of scores) {
+      const run = String.fromCodePoint(number);
+      truth.set(run, { ...truth.get(run), score, time_ms });
+    }
+    assert.ok(followed.apply(delta(version, version + 1, fresh, { scores, gone: numbers(...gone) })));
+    const told = new Standings({ course: "sprint", view: View.TOP });
+    told.apply(snapshot(version + 1, [...truth.values()]));
+    assert.deepEqual(followed.rows, told.rows);
   }
 });

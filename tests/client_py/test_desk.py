@@ -13,6 +13,7 @@ from knack_protocol.wire.messages import (
     IN_PLAY,
     DeskRow,
     Hello,
+    NumberedDeskRow,
     Reject,
     Role,
     Snapshot,
@@ -36,7 +37,7 @@ async def test_a_desk_shows_its_token_and_follows_every_run() -> None:
         assert (hello.role, hello.token) == (Role.DESK, "desk-token")
         watch = await line.expect(Watch)
         assert watch.view is View.DESK
-        await line.send(Watching(watch.req, 2, 7, 1), Snapshot(2, 7, 1, [shown]))
+        await line.send(Watching(watch.req, 2, 7, 1), Snapshot(2, 7, 1, 0, 0, [NumberedDeskRow(0, *shown)]))
         await line.until_closed()
 
     async with serving(feed) as url, desk_at(url) as desk:

@@ -527,14 +527,14 @@ async def test_a_player_follows_the_standings_over_every_connection() -> None:
         await line.welcome_new()
         watch = await line.expect(Watch)
         assert (watch.view, watch.epoch) == (View.OWN, 0)
-        await line.send(Watching(watch.req, 5, 3, 8), Snapshot(5, 3, 8, []))
+        await line.send(Watching(watch.req, 5, 3, 8), Snapshot(5, 3, 8, 0, 0, []))
         line.cut()
 
     async def second(line: Line) -> None:
         await line.welcome()
         watch = await line.expect(Watch)
         assert (watch.epoch, watch.version) == (3, 8)
-        await line.send(Watching(watch.req, 5, 4, 1), Snapshot(5, 4, 1, []))
+        await line.send(Watching(watch.req, 5, 4, 1), Snapshot(5, 4, 1, 0, 0, []))
         await line.until_closed()
 
     async with serving(first, second) as url, player_at(url) as player:

@@ -11,10 +11,10 @@ from knack_protocol.ids import PlayerId, RunId
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import (
     Delta,
+    NumberedRow,
     Reject,
     Resync,
     Role,
-    Row,
     Snapshot,
     View,
     Watch,
@@ -28,8 +28,10 @@ EPOCH = 77
 NOBODY = PlayerId("")
 
 
-def row(number: int, score: int) -> Row:
-    return Row(RunId(f"run-{number}"), number, PlayerId(f"p-{number}"), f"Name {number}", score, 1000, 0)
+def row(number: int, score: int) -> NumberedRow:
+    return NumberedRow(
+        number, RunId(f"run-{number}"), PlayerId(f"p-{number}"), f"Name {number}", score, 1000, 0
+    )
 
 
 def watcher_at(url: str, view: str = "top") -> Watcher:
@@ -49,11 +51,13 @@ async def test_a_watcher_follows_snapshot_and_deltas() -> None:
         assert hello.role is Role.WATCHER
         await watched(line)
         await line.send(
-            Snapshot(FEED, EPOCH, 3, [row(1, 50)]),
-            Delta(FEED, EPOCH, 3, 4, [row(2, 40)], []),
+            Snapshot(FEED, EPOCH, 3, 0, 0, [row(1, 50)]),
+            Delta(FEED, EPOCH, 3, 4, 0, 0, [row(2, 40)], [], []),
             Resync(FEED, EPOCH),
         )
-        await line.send(Snapshot(FEED, EPOCH, 5, [row(2, 60)]), Delta(99, EPOCH, 5, 9, [], [RunId("run-2")]))
+        await line.send(
+            Snapshot(FEED, EPOCH, 5, 0, 0, [row(2, 60)]), Delta(99, EPOCH, 5, 9, 0, 0, [], [], [2])
+        )
         await line.until_closed()
 
     async with serving(feed) as url, watcher_at(url) as watcher:
@@ -78,9 +82,9 @@ async def test_a_slow_reader_gets_the_newest_standings_and_no_queue() -> None:
     async def feed(line: Line) -> None:
         await line.welcome(NOBODY)
         await watched(line)
-        await line.send(Snapshot(FEED, EPOCH, 1, [row(1, 0)]))
+        await line.send(Snapshot(FEED, EPOCH, 1, 0, 0, [row(1, 0)]))
         for version in range(1, 50):
-            await line.send(Delta(FEED, EPOCH, version, version + 1, [row(1, version)], []))
+            await line.send(Delta(FEED, EPOCH, version, version + 1, 0, 0, [row(1, version)], [], []))
         await line.until_closed()
 
     seen: list[int] = []
@@ -97,12 +101,12 @@ async def test_a_gap_is_closed_by_watching_anew() -> None:
         await line.welcome(NOBODY)
         await watched(line)
         await line.send(
-            Snapshot(FEED, EPOCH, 3, [row(1, 50)]),
-            Delta(FEED, EPOCH, 5, 6, [row(1, 70)], []),  # 4 and 5 never came
-            Delta(FEED, EPOCH, 6, 7, [row(1, 80)], []),
+            Snapshot(FEED, EPOCH, 3, 0, 0, [row(1, 50)]),
+            Delta(FEED, EPOCH, 5, 6, 0, 0, [row(1, 70)], [], []),  # 4 and 5 never came
+            Delta(FEED, EPOCH, 6, 7, 0, 0, [row(1, 80)], [], []),
         )
         await watched(line)
-        await line.send(Snapshot(FEED, EPOCH, 7, [row(1, 80), row(2, 10)]))
+        await line.send(Snapshot(FEED, EPOCH, 7, 0, 0, [row(1, 80), row(2, 10)]))
         await line.until_closed()
 
     async with serving(feed) as url, watcher_at(url) as watcher:
@@ -116,7 +120,7 @@ async def test_a_gap_that_cannot_be_closed_is_told() -> None:
     async def feed(line: Line) -> None:
         await line.welcome(NOBODY)
         await watched(line)
-        await line.send(Snapshot(FEED, EPOCH, 3, []), Delta(FEED, EPOCH, 5, 6, [], []))
+        await line.send(Snapshot(FEED, EPOCH, 3, 0, 0, []), Delta(FEED, EPOCH, 5, 6, 0, 0, [], [], []))
         watch = await line.expect(Watch)
         await line.send(Reject(watch.req, RejectCode.UNKNOWN_COURSE, 0, ""))
         await line.until_closed()
@@ -130,13 +134,13 @@ async def test_after_a_lost_line_a_watcher_gets_exactly_what_it_missed() -> None
     async def first(line: Line) -> None:
         await line.welcome(NOBODY)
         await watched(line)
-        await line.send(Snapshot(FEED, EPOCH, 3, [row(1, 50)]))
+        await line.send(Snapshot(FEED, EPOCH, 3, 0, 0, [row(1, 50)]))
         line.cut()
 
     async def second(line: Line) -> None:
         await line.welcome(NOBODY)
         await watched(line, EPOCH, 3)
-        await line.send(Delta(FEED, EPOCH, 3, 8, [row(1, 90)], []))
+        await line.send(Delta(FEED, EPOCH, 3, 8, 0, 0, [row(1, 90)], [], []))
         await line.until_closed()
 
     async with serving(first, second) as url, watcher_at(url) as watcher:
@@ -151,7 +155,7 @@ async def test_rows_stay_on_show_while_the_line_is_down() -> None:
     async def first(line: Line) -> None:
         await line.welcome(NOBODY)
         await watched(line)
-        await line.send(Snapshot(FEED, EPOCH, 3, [row(1, 50)]))
+        await line.send(Snapshot(FEED, EPOCH, 3, 0, 0, [row(1, 50)]))
         await down.wait()
         line.cut()
 
@@ -160,7 +164,7 @@ async def test_rows_stay_on_show_while_the_line_is_down() -> None:
         await back.wait()
         await line.welcome(NOBODY)
         await watched(line, EPOCH, 3)
-        await line.send(Delta(FEED, EPOCH, 3, 4, [], []))
+        await line.send(Delta(FEED, EPOCH, 3, 4, 0, 0, [], [], []))
         await line.until_closed()
 
     async with serving(first, second) as url, watcher_at(url) as watcher:
@@ -169,7 +173,7 @@ async def test_rows_stay_on_show_while_the_line_is_down() -> None:
         down.set()
         await up.wait()
         assert not watcher.is_live
-        assert watcher.standings.rows == (row(1, 50),)
+        assert [shown.run for shown in watcher.standings.rows] == ["run-1"]
         back.set()
         await watcher.reached(EPOCH, 4)
 
@@ -207,7 +211,7 @@ async def test_a_watch_whose_reply_was_lost_is_asked_again() -> None:
     async def answer(line: Line) -> None:
         await line.welcome(NOBODY)
         await watched(line)
-        await line.send(Snapshot(FEED, EPOCH, 3, []))
+        await line.send(Snapshot(FEED, EPOCH, 3, 0, 0, []))
         await line.until_closed()
 
     async with serving(lose, answer) as url, watcher_at(url) as watcher:

@@ -3,6 +3,7 @@
 Extend it with verbs (`join`, `play_run`), never with knowledge of the core's inside.
 """
 
+from collections import deque
 from itertools import count
 from typing import Any
 
@@ -180,6 +181,9 @@ class World:
         self._entropy = counting_entropy()
         self._phones: dict[ConnectionId, Phone] = {}
         self._channels: dict[Channel, dict[ConnectionId, None]] = {}
+        self._passes: deque[tuple[Channel, list[ConnectionId], Any]] = deque()
+        self.passes_wait = False
+        """Whether what is published waits for `make_passes`, as on a server that is too busy."""
         self._numbers = count(1)
         floor = Floor(self._entropy, self.tile_source, Skeletons({}, "none"), rules_hash())
         self.arena = Arena(floor, 250)
@@ -230,6 +234,14 @@ class World:
         self._phones.pop(phone.connection, None)
         self.perform(self.arena.disconnected(phone.connection, self.now))
 
+    def make_passes(self) -> None:
+        """Bring everything that was published to whom it is for."""
+        while self._passes:
+            channel, connections, message = self._passes.popleft()
+            for connection in connections:
+                self._say(connection, message)
+            self.perform(self.arena.published(channel))
+
     def fall_behind(self, phone: Phone) -> set[Channel]:
         """Let a phone miss what is published from now on, as a slow reader does; return the channels it is out of."""
         channels = {channel for channel, members in self._channels.items() if phone.connection in members}
@@ -263,9 +275,9 @@ class World:
                     for connection in connections:
                         self._say(connection, message)
                 case Publish(channel, message):
-                    for connection in self._channels.get(channel, {}):
-                        self._say(connection, message)
-                    self.perform(self.arena.published(channel))
+                    self._passes.append((channel, list(self._channels.get(channel, {})), message))
+                    if not self.passes_wait:
+                        self.make_passes()
                 case Ping(connection, payload):
                     if connection in self._phones and self._phones[connection].answers_pings:
                         self._answer_ping(connection, payload)

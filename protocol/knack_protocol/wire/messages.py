@@ -13,12 +13,16 @@ from knack_protocol.proof.seeds import Scope
 from knack_protocol.rules.log import EndReason
 from knack_protocol.wire.parts import (
     IN_PLAY,
+    PODIUM_COUNT,
     Course,
     DeskRow,
     HeatPhase,
     Level,
     Marked,
     MoveVerdict,
+    NewScore,
+    NumberedDeskRow,
+    NumberedRow,
     Phase,
     Place,
     Recording,
@@ -31,12 +35,16 @@ from knack_protocol.wire.parts import (
 
 __all__ = [
     "IN_PLAY",
+    "PODIUM_COUNT",
     "Course",
     "DeskRow",
     "HeatPhase",
     "Level",
     "Marked",
     "MoveVerdict",
+    "NewScore",
+    "NumberedDeskRow",
+    "NumberedRow",
     "Phase",
     "Place",
     "Recording",
@@ -303,24 +311,35 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All rows of a feed at (`epoch`, `version`)."""
+    """All rows of a feed at (`epoch`, `version`).
+
+    `skipped` standings are left out behind the podium, and `rank` is the rank of the row that comes after them.
+    """
 
     feed: int
     epoch: int
     version: int
-    rows: Sequence[Row | DeskRow]
+    skipped: int
+    rank: int
+    rows: Sequence[NumberedRow | NumberedDeskRow]
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What changed in a feed between two versions: `rows` are changed or new, `gone` are the keys that left."""
+    """What changed in a feed between two versions: `rows` are new or changed, `gone` are the numbers of those that left.
+
+    `scores` says of rows in which nothing else changed how many points they have now.
+    """
 
     feed: int
     epoch: int
     from_: int
     to: int
-    rows: Sequence[Row | DeskRow]
-    gone: Sequence[RunId]
+    skipped: int
+    rank: int
+    rows: Sequence[NumberedRow | NumberedDeskRow]
+    scores: Sequence[NewScore]
+    gone: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)

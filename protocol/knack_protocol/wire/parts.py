@@ -109,6 +109,10 @@ class Level(NamedTuple):
     board: bytes
 
 
+PODIUM_COUNT = 3
+"""Standings that view *own* always begins with; behind them `skipped` others may be left out."""
+
+
 class Row(NamedTuple):
     """One standing; its key is `run`. Rank 0 is none, a hidden name is empty, `time_ms` is rules section 8's."""
 
@@ -135,6 +139,43 @@ class DeskRow(NamedTuple):
     moves: int
     started_unix_ms: int
     end_reason: int
+
+
+class NumberedRow(NamedTuple):
+    """A `Row` in a feed: without its rank, which follows from the order, and with the number that later stands for it."""
+
+    number: int
+    run: RunId
+    player: PlayerId
+    name: str
+    score: int
+    time_ms: int
+    state: int
+
+
+class NumberedDeskRow(NamedTuple):
+    """A `DeskRow` in a feed, with its number."""
+
+    number: int
+    run: RunId
+    rank: int
+    player: PlayerId
+    name: str
+    score: int
+    time_ms: int
+    state: int
+    shown_name: str
+    moves: int
+    started_unix_ms: int
+    end_reason: int
+
+
+class NewScore(NamedTuple):
+    """What most changes are: points and time of a row that the client has."""
+
+    number: int
+    score: int
+    time_ms: int
 
 
 Steps = Sequence[Sequence[bytes]]

@@ -75,11 +75,15 @@ class Spec:
 
 COURSE: Final = Record("course", messages.Course, (ID, U8))
 LEVEL: Final = Record("level", messages.Level, (U8, U32, U32, U32, U32, BOARD))
-_ROW = (ID, U32, ID, TEXT, U32, U32, STATE_BITS)
-ROW: Final = Record("row", messages.Row, _ROW)
-DESK_ROW: Final = Record("desk row", messages.DeskRow, (*_ROW, TEXT, U32, UNIX_MS, U8))
+ROW: Final = Record("row", messages.NumberedRow, (U32, ID, ID, TEXT, U32, U32, STATE_BITS))
+DESK_ROW: Final = Record(
+    "desk row",
+    messages.NumberedDeskRow,
+    (U32, ID, U32, ID, TEXT, U32, U32, STATE_BITS, TEXT, U32, UNIX_MS, U8),
+)
 ROWS: Final = ListOf("rows", OneRecordOf("row or desk row", (ROW, DESK_ROW)), 0, ROWS_MAX)
-GONE: Final = ListOf("ids", ID, 0, ROWS_MAX)
+SCORES: Final = ListOf("scores", Record("score", messages.NewScore, (U32, U32, U32)), 0, ROWS_MAX)
+GONE: Final = ListOf("numbers", U32, 0, ROWS_MAX)
 STEP: Final = ListOf("step", FILL, COLUMN_COUNT, COLUMN_COUNT)
 STEPS: Final = ListOf("steps", STEP, 0, STEPS_MAX)
 ROLE: Final = Choice("role", messages.Role)
@@ -197,8 +201,20 @@ TABLE: Final = (
         epoch=U32,
         version=U32,
     ),
-    Spec(67, messages.Snapshot, feed=U16, epoch=U32, version=U32, rows=ROWS),
-    Spec(68, messages.Delta, feed=U16, epoch=U32, from_=U32, to=U32, rows=ROWS, gone=GONE),
+    Spec(67, messages.Snapshot, feed=U16, epoch=U32, version=U32, skipped=U32, rank=U32, rows=ROWS),
+    Spec(
+        68,
+        messages.Delta,
+        feed=U16,
+        epoch=U32,
+        from_=U32,
+        to=U32,
+        skipped=U32,
+        rank=U32,
+        rows=ROWS,
+        scores=SCORES,
+        gone=GONE,
+    ),
     Spec(69, messages.Resync, feed=U16, epoch=U32),
     Spec(70, messages.Status, state=Choice("recording", messages.Recording)),
     Spec(71, messages.Live, heat=ID_OR_NONE, k=U32, digest=DIGEST, acts=U32, acts_head=DIGEST),

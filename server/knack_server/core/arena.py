@@ -357,7 +357,7 @@ class Arena:
         self.floor.record(EventMadeCurrent(event))
 
     def _publish(self, now: Instant) -> None:
-        self._watchers.publish()
+        self._watchers.publish(now)
         self._lobby.publish(now)
         self.floor.timers.at(now.ms + self._publish_every_ms, self._publish)
 
@@ -373,6 +373,8 @@ class Arena:
                     self.floor.record(ClockMarked(play.entry.run, play.clock_ms(now)))
 
     def _drain(self) -> list[Effect]:
+        if self.floor.results:
+            self._watchers.publish_results()
         effects = self.floor.effects
         self.floor.effects = []
         return effects

@@ -93,6 +93,8 @@ class Floor:
     recording: bool = True
     """False while the store cannot write: then nothing new is accepted, and nothing is lost."""
     effects: list[Effect] = field(default_factory=list)
+    results: list[Player] = field(default_factory=list)
+    """Whose run has ended in the call in progress: they see at once where they stand."""
 
     def event(self, named: str) -> Event | None:
         """Find an event by id, the current one for an empty text; None when there is no such event."""

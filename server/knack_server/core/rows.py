@@ -6,20 +6,19 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from knack_protocol.ids import CourseName
-from knack_protocol.wire.messages import IN_PLAY, DeskRow, Row, RowState
+from knack_protocol.wire.messages import IN_PLAY, PODIUM_COUNT, DeskRow, Row, RowState
 from knack_server.core.entry import Entry, RunState
+from knack_server.core.feed import Shown
 
 if TYPE_CHECKING:
     from knack_server.core.event import Event
-    from knack_server.core.player import Player
-    from knack_server.core.standings import Standing
+    from knack_server.core.standings import Mark, Standing
 
 TOP_COUNT = 50
 """Standings in the top view: more than any screen shows, and a snapshot of it stays below 4 KiB."""
 
-OWN_HEAD_COUNT = 3
-OWN_AROUND_COUNT = 3
-"""Neighbours on either side of a player's own standing."""
+AROUND_COUNT = 3
+"""Neighbours that every player on a page sees on either side."""
 
 DESK_COUNT = 500
 """Newest runs in the desk's live list; the desk searches older ones page by page."""
@@ -37,32 +36,46 @@ def top(event: Event, course: CourseName, count: int | None = TOP_COUNT) -> list
     return rows
 
 
-def own(event: Event, course: CourseName, player: Player | None) -> list[Row]:
-    """The podium, the player's own standing and its neighbours."""
+def shown_top(event: Event, course: CourseName) -> Shown:
+    """View *top*."""
+    places = event.standings[course].top(TOP_COUNT)
+    return Shown([_standing_row(event, standing, 0) for standing in places])
+
+
+def page(event: Event, course: CourseName, low: Mark | None, high: Mark | None) -> Shown:
+    """The podium, and the standings from `low` up to and without `high` with their neighbours; None: the podium alone."""
     standings = event.standings[course]
-    shown = {standing.run: standing for standing in standings.top(OWN_HEAD_COUNT)}
-    if player is not None:
-        shown |= {standing.run: standing for standing in standings.window(player.id, OWN_AROUND_COUNT)}
-    return [_standing_row(event, standing, standings.rank(standing.player)) for standing in shown.values()]
+    places = standings.page(0, PODIUM_COUNT)
+    if low is None or high is None:
+        return Shown([_standing_row(event, place.standing, 0) for place in places])
+    first = max(standings.before(low) - AROUND_COUNT, PODIUM_COUNT)
+    last = standings.before(high) + AROUND_COUNT
+    rest = standings.page(first, last - first) if last > first else []
+    shown = [_standing_row(event, place.standing, 0) for place in (*places, *rest)]
+    skipped = first - PODIUM_COUNT if rest else 0
+    return Shown(shown, skipped, rest[0].rank if skipped else 0)
 
 
-def latest(event: Event, course: CourseName) -> list[Row]:
-    """The newest finished runs, newest first, with the rank of their player when the run is the player's best."""
-    return [
-        _row(event, entry, _rank_of_run(event, entry))
-        for entry in event.latest[course]
-        if entry.score and not event.is_voided(entry)
-    ]
+def latest(event: Event, course: CourseName) -> Shown:
+    """The newest finished runs, newest first; which of them is its player's best, but no ranks."""
+    return Shown(
+        [
+            _row(event, entry, 0, is_best=_rank_of_run(event, entry) != 0)
+            for entry in event.latest[course]
+            if entry.score and not event.is_voided(entry)
+        ]
+    )
 
 
-def desk(event: Event, course: CourseName) -> list[DeskRow]:
+def desk(event: Event, course: CourseName) -> Shown:
     """Every run, newest first, with what only moderators may see."""
-    return [desk_row(event, entry) for entry in islice(reversed(event.by_course[course]), DESK_COUNT)]
+    return Shown([desk_row(event, entry) for entry in islice(reversed(event.by_course[course]), DESK_COUNT)])
 
 
 def desk_row(event: Event, entry: Entry) -> DeskRow:
     """One run as moderators see it."""
-    row = _row(event, entry, _rank_of_run(event, entry))
+    rank = _rank_of_run(event, entry)
+    row = _row(event, entry, rank, is_best=rank != 0)
     state = RowState(row.state)
     if event.is_voided(entry):
         state |= RowState.VOIDED
@@ -90,7 +103,7 @@ def _rank_of_run(event: Event, entry: Entry) -> int:
 def _standing_row(event: Event, standing: Standing, rank: int) -> Row:
     entry = event.runs.get(standing.run)
     if entry is not None:
-        return _row(event, entry, rank)
+        return _row(event, entry, rank, is_best=True)
     player = event.players[
         standing.player
     ]  # a sum over heats: no run of its own, and the player's id stands for one
@@ -100,11 +113,11 @@ def _standing_row(event: Event, standing: Standing, rank: int) -> Row:
     return Row(standing.run, rank, player.id, name, standing.score, standing.time_ms, state)
 
 
-def _row(event: Event, entry: Entry, rank: int) -> Row:
+def _row(event: Event, entry: Entry, rank: int, *, is_best: bool) -> Row:
     state = RowState(0)
     if entry.state is not RunState.ENDED:
         state |= RowState.RUNNING
-    if rank == 0:
+    if not is_best:
         state |= RowState.NOT_BEST
     player = entry.player
     return Row(entry.run, rank, player.id, event.shown_name(player), entry.score, entry.scored_at_ms, state)

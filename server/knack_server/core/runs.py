@@ -170,6 +170,7 @@ class Runs:
             event.just_ended[entry.run] = (run.seq, run.head)
         player.last_ended = LastEnded(entry, run.seq, run.head, end.t)
         self._tell_ended(player)
+        self._floor.results.append(player)
         self.when_ended(entry, now)
 
     def note_score(self, play: Play) -> None:

@@ -34,6 +34,14 @@ class Standing(NamedTuple):
     """`t_eff` of the move that reached the score, in ms of the run's clock."""
 
 
+class Mark(NamedTuple):
+    """A place in the order, by what decides it: marks compare as the places do."""
+
+    key: int
+    """Points and time in one integer, the best the smallest; from 0 to 2^64 - 1."""
+    player: PlayerId
+
+
 class Ranked(NamedTuple):
     """A standing with its rank."""
 
@@ -124,6 +132,15 @@ class Standings:
         """Return the player's rank, 0 without a standing."""
         key = self._keys.get(player)
         return 0 if key is None else 1 + self._order.before(key)
+
+    def mark(self, player: PlayerId) -> Mark | None:
+        """Return the player's place in the order, None without a standing."""
+        key = self._keys.get(player)
+        return None if key is None else Mark(key, player)
+
+    def before(self, mark: Mark) -> int:
+        """Count the standings before a place in the order, whether anybody has it or not."""
+        return self._order.index(*mark)
 
     def index(self, player: PlayerId) -> int | None:
         """Return how many are listed before the player, None without a standing: where the player's page is."""

@@ -67,11 +67,11 @@ def test_the_largest_snapshot_of_a_desk_fits_into_a_frame() -> None:
     message = decode_message(bytes.fromhex(snapshot["hex"]))
     assert isinstance(message, Snapshot)
     largest = max(message.rows, key=len)._replace(
-        run="r" * 32, player="p" * 32, name="ü" * 128, shown_name="ü" * 128, score=2**32 - 1, time_ms=2**32 - 1,
+        number=2**32 - 1, run="r" * 32, player="p" * 32, name="ü" * 128, shown_name="ü" * 128, score=2**32 - 1, time_ms=2**32 - 1,
         rank=500, state=RowState(15), moves=2**32 - 1,
     )  # fmt: skip
 
-    frame = encode(Snapshot(65535, 2**32 - 1, 2**32 - 1, [largest] * 500))
+    frame = encode(Snapshot(65535, 2**32 - 1, 2**32 - 1, 0, 0, [largest] * 500))
 
     assert len(frame) < MESSAGE_BYTES_MAX / 2
     assert isinstance(decode_message(frame), Snapshot)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from tests.protocol.wire.golden import GOOD, PROTOCOL
@@ -18,7 +19,19 @@ from knack_protocol.wire.codec import decode_command, decode_message
 from knack_protocol.wire.codes import CLOSES, REJECTS
 from knack_protocol.wire.kinds import Kind
 from knack_protocol.wire.limits import TABLE as LIMITS
-from knack_protocol.wire.messages import Begin, DeskRow, Level, Move, Moved, Prepared, Row, Start
+from knack_protocol.wire.messages import (
+    Begin,
+    DeskRow,
+    Level,
+    Move,
+    Moved,
+    NewScore,
+    NumberedDeskRow,
+    NumberedRow,
+    Prepared,
+    Row,
+    Start,
+)
 from knack_protocol.wire.table import TABLE, Spec
 
 README = (PROTOCOL / "README.md").read_text("utf-8")
@@ -93,8 +106,8 @@ def test_limits_are_the_codes_own() -> None:
     assert written == [[limit.name, str(limit.value), limit.unit] for limit in LIMITS]
 
 
-@pytest.mark.parametrize("record", [Row, DeskRow, Level])
-def test_the_places_of_records_stand_in_order(record: type[Row] | type[DeskRow] | type[Level]) -> None:
+@pytest.mark.parametrize("record", [Row, DeskRow, NumberedRow, NumberedDeskRow, NewScore, Level])
+def test_the_places_of_records_stand_in_order(record: Any) -> None:
     places = record._fields if record is not DeskRow else ("…", *DeskRow._fields[len(Row._fields) :])
 
     assert f"`[{', '.join(places)}]`" in README.replace("\n", " ")

@@ -10,13 +10,13 @@ from tests.client_py.fake_server import Line, NoWait, serving
 from knack_client import Watcher
 from knack_client.errors import Replaced
 from knack_protocol.ids import PlayerId, RunId
-from knack_protocol.wire.messages import Delta, Row, RowState, Snapshot, Watch, Watching
+from knack_protocol.wire.messages import Delta, NumberedRow, RowState, Snapshot, Watch, Watching
 from knack_server.cli import watch as cli
 from knack_server.cli.watch import watch
 
 ROWS = [
-    Row(RunId("run-1"), 1, PlayerId("p-1"), "[red]Ada[/red]", 12_345, 61_500, RowState.RUNNING),
-    Row(RunId("run-2"), 2, PlayerId("p-2"), "", 900, 5_000, 0),
+    NumberedRow(0, RunId("run-1"), PlayerId("p-1"), "[red]Ada[/red]", 12_345, 61_500, RowState.RUNNING),
+    NumberedRow(1, RunId("run-2"), PlayerId("p-2"), "", 900, 5_000, 0),
 ]
 
 
@@ -36,7 +36,7 @@ def test_a_server_that_is_not_there_is_one_line_and_exit_2() -> None:
 async def show(line: Line) -> None:
     await line.welcome(PlayerId(""))
     command = await line.expect(Watch)
-    await line.send(Watching(command.req, 1, 7, 3), Snapshot(1, 7, 3, ROWS))
+    await line.send(Watching(command.req, 1, 7, 3), Snapshot(1, 7, 3, 0, 0, ROWS))
 
 
 @pytest.mark.asyncio
@@ -53,7 +53,7 @@ async def test_line_by_line_it_prints_every_change(monkeypatch: pytest.MonkeyPat
     async def script(line: Line) -> None:
         await show(line)
         await printed.wait()
-        await line.send(Delta(1, 7, 3, 4, [], [RunId("run-1")]))
+        await line.send(Delta(1, 7, 3, 4, 0, 0, [], [], [0]))
         await line.close(4500)
 
     async with serving(script) as url:

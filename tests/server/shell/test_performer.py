@@ -111,7 +111,7 @@ def status() -> Status:
 
 
 def delta(feed: int = 0) -> Delta:
-    return Delta(feed, 7, 1, 2, [], [])
+    return Delta(feed, 7, 1, 2, 0, 0, [], [], [])
 
 
 def test_nothing_is_told_before_its_facts_are_committed(stage: Stage) -> None:
@@ -126,7 +126,12 @@ def test_nothing_is_told_before_its_facts_are_committed(stage: Stage) -> None:
 
 def test_what_tells_of_something_waits_behind_the_commits_before_it(stage: Stage) -> None:
     stage.perform(Record(FACT), Send(ANNA, Done(1)))
-    for message in (Watching(2, 0, 7, 1), Snapshot(0, 7, 1, []), delta(), Reject(3, RejectCode.OVER, 0, "")):
+    for message in (
+        Watching(2, 0, 7, 1),
+        Snapshot(0, 7, 1, 0, 0, []),
+        delta(),
+        Reject(3, RejectCode.OVER, 0, ""),
+    ):
         stage.perform(Send(BOB, message))
     assert stage.bob.heard == []
 
@@ -201,7 +206,7 @@ def test_what_many_hear_is_encoded_once(stage: Stage, message: Any, monkeypatch:
     monkeypatch.setattr(
         performer_module, "encode", lambda message: encoded.append(message) or encode(message)
     )
-    snapshot = Snapshot(0, 7, 1, [])
+    snapshot = Snapshot(0, 7, 1, 0, 0, [])
     stage.perform(*[effect for each in (ANNA, BOB) for effect in (Send(each, snapshot), Enter(each, BOARD))])
     assert encoded == [snapshot]
 
@@ -249,7 +254,7 @@ def test_a_slow_reader_misses_standings_and_nothing_else(stage: Stage) -> None:
 def test_a_slow_reader_that_asks_for_standings_gets_them_when_it_reads_again(stage: Stage) -> None:
     stage.bob.is_slow = True
 
-    stage.perform(Send(BOB, Watching(1, 0, 7, 1)), Send(BOB, Snapshot(0, 7, 1, [])), Enter(BOB, BOARD))
+    stage.perform(Send(BOB, Watching(1, 0, 7, 1)), Send(BOB, Snapshot(0, 7, 1, 0, 0, [])), Enter(BOB, BOARD))
     stage.bob.is_slow = False
     stage.perform(Publish(BOARD, delta()))
 

@@ -542,7 +542,7 @@ async def test_a_reader_that_does_not_read_is_held_little_for_and_disturbs_nobod
             moved = await anna.move()
             delta = await reader.next(Delta)
             assert delta.to == moved.version
-            assert [row.score for row in delta.rows if row.run == anna.run] == [moved.score]
+            assert [change.score for change in (*delta.rows, *delta.scores)] == [moved.score]
             most_bytes = max(most_bytes, held.queued_bytes)
 
         assert most_bytes < 2 * edge.WRITE_HIGH_BYTES
@@ -631,6 +631,6 @@ async def idle_watcher(site: Site) -> tuple[Line, edge.KnackSocket]:
 async def some(look: Callable[[], T | None]) -> T:
     """Let the loop turn until there is something."""
     async with asyncio.timeout(PATIENCE_S):
-        while (found := look()) is None:  # noqa: ASYNC110 - nobody but the loop knows when
+        while (found := look()) is None:
             await asyncio.sleep(0)
     return found

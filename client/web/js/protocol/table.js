@@ -65,6 +65,8 @@ export const Recording = Object.freeze({ AGAIN: 0, NOT_NOW: 1 });
 export const RowState = Object.freeze({ RUNNING: 1, VOIDED: 2, NAME_HIDDEN: 4, NOT_BEST: 8 });
 /** A desk row's `end_reason` while its run is in play. */
 export const IN_PLAY = 255;
+/** Standings that view *own* always begins with. */
+export const PODIUM_COUNT = 3;
 
 export const FIRST_REPLY = 32;
 export const FIRST_PUSH = 64;
@@ -73,16 +75,21 @@ const sizeOf = (names) => Object.keys(names).length;
 
 const COURSE = record("course", { name: ID, level_count: U8 });
 const LEVEL = record("level", { level: U8, start_ms: U32, goal: U32, time_ms: U32, bonus: U32, board: BOARD });
-const ROW_KINDS = { run: ID, rank: U32, player: ID, name: TEXT, score: U32, time_ms: U32, state: STATE_BITS };
-const ROW = record("row", ROW_KINDS);
+const STANDING = { player: ID, name: TEXT, score: U32, time_ms: U32, state: STATE_BITS };
+const ROW = record("row", { number: U32, run: ID, ...STANDING });
 const DESK_ROW = record("desk row", {
-  ...ROW_KINDS,
+  number: U32,
+  run: ID,
+  rank: U32,
+  ...STANDING,
   shown_name: TEXT,
   moves: U32,
   started_unix_ms: UNIX_MS,
   end_reason: U8,
 });
 const ROWS = listOf("rows", oneRecordOf("row or desk row", [ROW, DESK_ROW]), 0, ROWS_MAX);
+const SCORES = listOf("scores", record("score", { number: U32, score: U32, time_ms: U32 }), 0, ROWS_MAX);
+const NUMBERS = listOf("numbers", U32, 0, ROWS_MAX);
 const STEPS = listOf("steps", listOf("step", FILL, 8, 8), 0, STEPS_MAX);
 
 const MOVED = {
@@ -205,8 +212,22 @@ const ROWS_OF_TABLE = [
       version: U32,
     },
   ],
-  [67, "SNAPSHOT", { feed: U16, epoch: U32, version: U32, rows: ROWS }],
-  [68, "DELTA", { feed: U16, epoch: U32, from: U32, to: U32, rows: ROWS, gone: listOf("ids", ID, 0, ROWS_MAX) }],
+  [67, "SNAPSHOT", { feed: U16, epoch: U32, version: U32, skipped: U32, rank: U32, rows: ROWS }],
+  [
+    68,
+    "DELTA",
+    {
+      feed: U16,
+      epoch: U32,
+      from: U32,
+      to: U32,
+      skipped: U32,
+      rank: U32,
+      rows: ROWS,
+      scores: SCORES,
+      gone: NUMBERS,
+    },
+  ],
   [69, "RESYNC", { feed: U16, epoch: U32 }],
   [70, "STATUS", { state: choice("recording", sizeOf(Recording)) }],
   [71, "LIVE", { heat: ID_OR_NONE, k: U32, digest: DIGEST, acts: U32, acts_head: DIGEST }],

@@ -1,17 +1,42 @@
 /**
  * The standings of one course as one feed shows them: rows, and the (epoch, version) that they are.
  *
- * A snapshot replaces everything. A delta holds all that changed from one version to another, as whole rows, so it goes
- * on from any version between the two; one that begins beyond ours is a gap: `apply` says so, and whoever owns the
+ * A snapshot replaces everything. A delta holds all that changed from one version to another, as whole rows and scores, so
+ * it goes on from any version between the two; one that begins beyond ours is a gap: `apply` says so, and whoever owns the
  * connection asks for a fresh watch. Rows never show a mixture of two versions.
+ *
+ * On the wire a row has a number; the ranks of `top` and `own` follow from the order.
  */
-import { View } from "../protocol/table.js";
+import { PODIUM_COUNT, View } from "../protocol/table.js";
 
+/** Neighbours of a player on either side. */
+const AROUND_COUNT = 3;
+
+const compareText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+const byScore = (a, b) => b.score - a.score || a.time_ms - b.time_ms || compareText(a.player, b.player) || compareText(a.run, b.run);
 /** Rank 0 is no standing and comes last. */
 const rankOf = (row) => row.rank || Infinity;
-const compareText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const byRank = (a, b) => rankOf(a) - rankOf(b) || compareText(a.player, b.player) || compareText(a.run, b.run);
 // Infinity − Infinity is NaN, which is falsy: two rows without a rank go on to the next criterion
+
+/** Rows in order, each with its rank: equals share one, and `skipped` others stand behind the podium. */
+function ranked(rows, skipped, rank) {
+  let last = null;
+  return [...rows].sort(byScore).map((row, index) => {
+    const place = index + 1 + (index < PODIUM_COUNT ? 0 : skipped);
+    let own = place;
+    if (skipped > 0 && index === PODIUM_COUNT) own = rank;
+    else if (last?.score === row.score && last.time_ms === row.time_ms) own = last.rank;
+    last = { ...row, rank: own };
+    return last;
+  });
+}
+
+/** The podium, and a player's row with its neighbours, out of rows in the order of ranks; the podium alone for nobody. */
+export function around(rows, player) {
+  const own = rows.findIndex((row) => row.player === player);
+  return rows.filter((_, index) => index < PODIUM_COUNT || (own >= 0 && Math.abs(index - own) <= AROUND_COUNT));
+}
 
 /**
  * Events: `change`, after every applied message; its detail is `{changed, gone, whole}`: keys of the rows that are new or
@@ -19,6 +44,7 @@ const byRank = (a, b) => rankOf(a) - rankOf(b) || compareText(a.player, b.player
  */
 export class Standings extends EventTarget {
   #rows = [];
+  #numbered = [];
   #waits_for_snapshot = false;
 
   /** @param {{course: string, view: number}} feed what is watched */
@@ -64,30 +90,40 @@ export class Standings extends EventTarget {
     this.version = 0;
   }
 
-  #take_snapshot({ epoch, version, rows }) {
+  #take_snapshot({ epoch, version, skipped, rank, rows }) {
     const gone = this.#rows.filter((old) => !rows.some((row) => row.run === old.run)).map((row) => row.run);
     this.#waits_for_snapshot = false;
-    this.#settle(epoch, version, [...rows], { changed: rows.map((row) => row.run), gone, whole: true });
+    this.#settle(epoch, version, [...rows], { skipped, rank }, { changed: rows.map((row) => row.run), gone, whole: true });
   }
 
-  #take_delta({ epoch, from, to, rows, gone }) {
+  #take_delta({ epoch, from, to, skipped, rank, rows, scores, gone }) {
     if (epoch !== this.epoch || from > this.version) return false;
     if (to <= this.version) return true; // all of it is on show already
-    const changed = new Map(rows.map((row) => [row.run, row]));
+    const known = new Map(this.#numbered.map((row) => [row.number, row]));
+    if (!scores.every(({ number }) => known.has(number))) return false; // it must have come while we were not told
+    const changed = new Map([...scores.map((score) => ({ ...known.get(score.number), ...score })), ...rows].map((row) => [row.number, row]));
     const left = new Set(gone);
-    const staying = this.#rows.filter((row) => !left.has(row.run));
-    const known = new Set(staying.map((row) => row.run));
-    const fresh = rows.filter((row) => !known.has(row.run));
-    const all = [...fresh, ...staying.map((row) => changed.get(row.run) ?? row)];
-    this.#settle(epoch, to, all, { changed: [...changed.keys()], gone: [...left], whole: false });
+    const fresh = rows.filter(({ number }) => !known.has(number));
+    const stayed = this.#numbered.filter(({ number }) => !left.has(number)).map((row) => changed.get(row.number) ?? row);
+    const all = [...fresh, ...stayed];
+    const runs = new Set(all.map(({ run }) => run));
+    const went = [...left].map((number) => known.get(number)?.run).filter((run) => run !== undefined && !runs.has(run));
+    this.#settle(epoch, to, all, { skipped, rank }, { changed: [...changed.values()].map(({ run }) => run), gone: went, whole: false });
     return true;
   }
 
-  #settle(epoch, version, rows, detail) {
-    // the latest results stand in the order in which they came, new ones first; everything else by rank
-    this.#rows = this.view === View.LATEST ? rows : rows.sort(byRank);
+  #settle(epoch, version, numbered, { skipped, rank }, detail) {
+    this.#numbered = numbered;
+    this.#rows = this.#shown(numbered, skipped, rank);
     this.epoch = epoch;
     this.version = version;
     this.dispatchEvent(new CustomEvent("change", { detail }));
+  }
+
+  #shown(numbered, skipped, rank) {
+    if (this.view === View.DESK) return [...numbered].sort(byRank);
+    // the latest results stand in the order in which they came, new ones first, and have no ranks
+    if (this.view === View.LATEST) return numbered.map((row) => ({ ...row, rank: 0 }));
+    return ranked(numbered, skipped, rank);
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { View } from "../../protocol/table.js";
-import { Standings } from "../../state/standings.js";
+import { Standings, around } from "../../state/standings.js";
 import { Chase, ownRow, targetOf } from "../../state/target.js";
 
 export class Table extends EventTarget {
@@ -55,8 +55,9 @@ export class Table extends EventTarget {
     this.#changed();
   }
 
+  /** The podium, and the player's row with its neighbours. */
   get rows() {
-    return this.#standings?.rows ?? [];
+    return around(this.#standings?.rows ?? [], this.#player);
   }
 
   /** The best row of all, or null. */
