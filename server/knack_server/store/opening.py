@@ -1,5 +1,6 @@
 """Opening a database: checked, brought up to date, ready to be written and read."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -16,12 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knack_server.store import schema
 from knack_server.store.errors import (
-    StoreBroken,
     StoreCorrupt,
     StoreNewer,
     StoreOlder,
     StoreUnwritable,
 )
+from knack_server.store.pen import Pen
 from knack_server.store.recording import Writing
 from knack_server.store.sqlite import Sqlite
 
@@ -35,10 +36,11 @@ class Store:
         next_position: Where the next fact stands in the global sequence (schema).
     """
 
-    def __init__(self, ground: Sqlite, writing: AsyncEngine | None, reading: AsyncEngine) -> None:
+    def __init__(self, ground: Sqlite, pen: Pen | None, reading: AsyncEngine) -> None:
         self._ground = ground
-        self._writing = writing
+        self._pen = pen
         self._reading = reading
+        self._rows_in_wal = 0
         self._rewrite_due = self._wal_due = True  # a crash may have come between an erasure and its sweep
         self.next_position = 1
 
@@ -60,18 +62,28 @@ class Store:
             StoreUnwritable, StoreCorrupt: the world is in the way; nothing was written.
             StoreBroken: a fact contradicts what is stored; nothing was written.
         """
-        assert self._writing is not None, "opened for reading only"
+        assert self._pen is not None, "opened for reading only"
         with _in_our_words(self._ground):
-            async with self._writing.connect() as connection:
-                try:
-                    for writing in writings:
-                        await _carry_out(connection, writing)
-                    await connection.commit()
-                except BaseException:
-                    await _give_up(connection)
-                    raise
+            await self._pen.visit(lambda connection: self._ground.write(connection, writings))
+        self._rows_in_wal += sum(len(writing.rows) for writing in writings)
         if any(writing.recording.erases for writing in writings):
             self._rewrite_due = self._wal_due = True
+
+    @property
+    def rows_in_wal(self) -> int:
+        """How many rows were written since the last checkpoint."""
+        return self._rows_in_wal
+
+    async def checkpoint(self) -> None:
+        """Bring the WAL into the file as far as no reader is in the way; commits wait meanwhile.
+
+        Raises:
+            StoreUnwritable, StoreCorrupt: the disk is in the way; nothing is lost by that.
+        """
+        assert self._pen is not None, "opened for reading only"
+        self._rows_in_wal = 0  # also after a failure: the next one comes after as many rows again
+        with _in_our_words(self._ground):
+            await self._pen.visit(self._ground.checkpoint)
 
     @property
     def is_sweep_due(self) -> bool:
@@ -86,23 +98,25 @@ class Store:
         Raises:
             StoreUnwritable, StoreCorrupt: the disk is in the way; it stays due.
         """
-        assert self._writing is not None, "opened for reading only"
+        assert self._pen is not None, "opened for reading only"
         with _in_our_words(self._ground):
-            async with self._writing.connect() as connection:
-                try:
-                    if self._rewrite_due:
-                        await self._ground.rewrite(connection, schema.ERASED_TABLES)
-                        self._rewrite_due = False
-                    self._wal_due = not await self._ground.empty_wal(connection)
-                except BaseException:
-                    await connection.invalidate()  # its settings may be those of half a sweep
-                    raise
+            await self._pen.visit(self._sweep)
+
+    def _sweep(self, connection: sqlite3.Connection) -> None:
+        try:
+            if self._rewrite_due:
+                self._ground.rewrite(connection, schema.ERASED_TABLES)
+                self._rewrite_due = False
+            self._wal_due = not self._ground.empty_wal(connection)
+        except BaseException:
+            connection.close()  # its settings may be those of half a sweep
+            raise
 
     async def close(self) -> None:
         """Close every connection; what was committed is in the files."""
         await self._reading.dispose()
-        if self._writing is not None:
-            await self._writing.dispose()
+        if self._pen is not None:
+            await self._pen.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -125,23 +139,16 @@ async def open_store(path: Path) -> Store:
     """
     ground = Sqlite(path)
     ground.create()
-    writing = ground.writing_engine()
-    store = Store(ground, writing, ground.reading_engine())
+    pen = Pen(ground.connect)
+    store = Store(ground, pen, ground.reading_engine())
     try:
         with _in_our_words(ground):
-            async with writing.connect() as connection:
-                await ground.check(connection)
-                await ground.begin(connection)
-                try:
-                    await connection.run_sync(_migrate)
-                    await connection.commit()
-                except BaseException:
-                    await _give_up(connection)
-                    raise
-                store.next_position = 1 + await _last_position(connection)
-                await connection.rollback()
-            with suppress(StoreUnwritable):  # the writer tries again
-                await store.sweep()
+            await pen.visit(ground.check)
+            await pen.visit(lambda connection: _bring_up_to_date(ground, connection))
+        async with store.read() as reading:
+            store.next_position = 1 + await _last_position(reading)
+        with suppress(StoreUnwritable):  # the writer tries again
+            await store.sweep()
     except BaseException:
         await store.close()
         raise
@@ -196,6 +203,11 @@ def _revision(connection: Connection, scripts: ScriptDirectory) -> str | None:
     return revision
 
 
+def _bring_up_to_date(ground: Sqlite, writing: sqlite3.Connection) -> None:
+    with ground.for_schema(writing) as connection:
+        _migrate(connection)
+
+
 def _migrate(connection: Connection) -> None:
     config = _scripts()
     scripts = ScriptDirectory.from_config(config)
@@ -225,25 +237,3 @@ async def _last_position(connection: AsyncConnection) -> int:
     ]
     lasts = union_all(*(select(func.max(column).label("last")) for column in columns)).subquery()
     return (await connection.execute(select(func.max(lasts.c.last)))).scalar() or 0
-
-
-_UNCOUNTED = -1
-"""What a driver says that does not count the rows of many executions (PostgreSQL's)."""
-
-
-async def _carry_out(connection: AsyncConnection, writing: Writing) -> None:
-    recording, values = writing
-    met = (await connection.execute(recording.statement, values)).rowcount
-    if recording.meets_one_row and met not in (len(values), _UNCOUNTED):
-        statement = " ".join(str(recording.statement).split())
-        raise StoreBroken(f"{len(values)} facts met {met} rows in: {statement}")
-
-
-async def _give_up(connection: AsyncConnection) -> None:
-    """Roll back; a connection that cannot even do that is thrown away, and the next transaction gets a new one."""
-    try:
-        await connection.rollback()
-        # after a failed commit the line above does nothing, while in the database the transaction may go on
-        await connection.run_sync(lambda sync: sync.connection.rollback())
-    except Exception:  # noqa: BLE001 - the driver's own errors come through the second line unwrapped
-        await connection.invalidate()

@@ -5,8 +5,9 @@ grouped by kind and go out as one statement each, in the order of a life (`RunPr
 log). Every other fact is rare and keeps its exact place between them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
+from operator import attrgetter
 from typing import NamedTuple
 
 from sqlalchemy import Delete, Insert, Table, Update, bindparam, delete, insert, update
@@ -45,34 +46,34 @@ from knack_server.core.facts import (
 )
 from knack_server.store import schema
 
-Values = dict[str, object]
-"""The values of one execution, by the name of their placeholder: `f_` and the fact's field, or `f_position`."""
+Row = tuple[object, ...]
+"""The values of one execution, in the order of `Recording.parameters`."""
 
 
 class Recording(NamedTuple):
     """How one kind of fact is written."""
 
     statement: Insert | Update | Delete
-    fields: tuple[str, ...]
+    parameters: tuple[str, ...]
+    """The fact's fields, and `position` where its place is kept; the statement's placeholders have `f_` before them."""
+    read: Callable[[Fact], Row]
+    """Reads a fact's fields."""
     has_position: bool
     meets_one_row: bool
     """Each fact fills exactly one row that is there; another count is a bug of ours (StoreBroken)."""
     erases: bool = False
     """What it takes away must not be found in any file afterwards (`Store.sweep`)."""
 
-    def values(self, fact: Fact, position: int) -> Values:
+    def row(self, fact: Fact, position: int) -> Row:
         """Return what the statement needs of a fact at its place in the global sequence."""
-        values: Values = {f"f_{name}": getattr(fact, name) for name in self.fields}
-        if self.has_position:
-            values["f_position"] = position
-        return values
+        return (*self.read(fact), position) if self.has_position else self.read(fact)
 
 
 class Writing(NamedTuple):
     """One statement with all its executions."""
 
     recording: Recording
-    values: list[Values]
+    rows: list[Row]
 
 
 def _columns(kind: type[Fact], position: str, names: dict[str, str]) -> dict[str, str]:
@@ -84,7 +85,17 @@ def _columns(kind: type[Fact], position: str, names: dict[str, str]) -> dict[str
 def _recording(
     statement: Insert | Update | Delete, kind: type[Fact], position: str, *, one_row: bool
 ) -> Recording:
-    return Recording(statement, tuple(field.name for field in fields(kind)), bool(position), one_row)
+    names = tuple(field.name for field in fields(kind))
+    parameters = (*names, "position") if position else names
+    return Recording(statement, parameters, _reader(names), bool(position), one_row)
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[Fact], Row]:
+    """Return what reads these fields of a fact; in C, because every fact passes here."""
+    if len(names) == 1:
+        read_one = attrgetter(*names)
+        return lambda fact: (read_one(fact),)
+    return attrgetter(*names)
 
 
 def _adds(kind: type[Fact], table: Table, position: str = "", **names: str) -> Recording:
@@ -180,18 +191,18 @@ LONE: dict[type[Fact], Recording] = {
 
 def writings(facts: Iterable[Fact], position: int) -> Iterator[Writing]:
     """Return the statements that write `facts` down, the first of which stands at `position`, in order."""
-    grouped: dict[type[Fact], list[Values]] = {}
+    grouped: dict[type[Fact], list[Row]] = {}
     for place, fact in enumerate(facts, position):
         kind = type(fact)
         if kind in GROUPED:
-            grouped.setdefault(kind, []).append(GROUPED[kind].values(fact, place))
+            grouped.setdefault(kind, []).append(GROUPED[kind].row(fact, place))
         else:
             yield from _flush(grouped)
-            yield Writing(LONE[kind], [LONE[kind].values(fact, place)])
+            yield Writing(LONE[kind], [LONE[kind].row(fact, place)])
     yield from _flush(grouped)
 
 
-def _flush(grouped: dict[type[Fact], list[Values]]) -> Iterator[Writing]:
+def _flush(grouped: dict[type[Fact], list[Row]]) -> Iterator[Writing]:
     for kind, recording in GROUPED.items():
         if kind in grouped:
             yield Writing(recording, grouped.pop(kind))

@@ -5,6 +5,10 @@ refuse the one and a build may change the default of the other. One connection w
 3.51.3 can lose commits when two connections do (https://www.sqlite.org/wal.html#walresetbug). Readers open the file with
 `mode=ro` and can do neither.
 
+Speed: a group of facts goes out as one statement with many rows where it can. `executemany` would give the interpreter
+away and take it back for every row, each time behind whatever the loop is doing. The WAL goes into the file when
+`checkpoint` is called and not in the middle of some unlucky commit.
+
 Privacy: `secure_delete` overwrites what is deleted, but older copies of it live on in pages that were once split and in
 the WAL; `rewrite` and `empty_wal` remove those.
 
@@ -13,21 +17,32 @@ Another database is another class with these methods.
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL, event
+from sqlalchemy import URL, Connection, Delete, Insert, StaticPool, Update, create_engine, event
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from knack_server.store.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing, StoreUnwritable
+from knack_server.store.recording import Row, Writing
 
 BUSY_TIMEOUT_MS = 5_000
 """How long SQLite itself waits for a lock: longer than any reader's query takes."""
 
 WAL_LIMIT_BYTES = 64 << 20
-"""What a WAL is cut back to after a checkpoint; it normally restarts after 4 MiB (1,000 pages)."""
+"""What a WAL is cut back to after a checkpoint; one that `Writer` asks for in time finds less."""
+
+ROWS_MAX = 256
+"""Rows of one statement; a larger group takes several, each of a power of two, so that there are few to prepare."""
+
+STATEMENTS_KEPT = 256
+"""Prepared statements that the writing connection remembers: every kind of fact in every number of rows."""
 
 READERS_MAX = 2
 """Reading connections at a time: a desk's page while an export runs."""
@@ -40,6 +55,7 @@ WRITER_SETTINGS: dict[str, int | str] = {
     "temp_store": 2,  # in memory: `rewrite` leaves no copy in a temporary file
     "busy_timeout": BUSY_TIMEOUT_MS,
     "journal_size_limit": WAL_LIMIT_BYTES,
+    "wal_autocheckpoint": 0,  # `checkpoint` is called instead
 }
 """Set on the writing connection in this order, and read back."""
 
@@ -66,7 +82,7 @@ class Sqlite:
     """A database in one file, with its WAL beside it."""
 
     error = sqlite3.Error
-    """What the driver raises, wrapped by SQLAlchemy in the middle of a statement, bare when a connection opens or ends."""
+    """What the driver raises; where SQLAlchemy is in between it wraps it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -91,18 +107,26 @@ class Sqlite:
         if not self.path.is_file():
             raise StoreMissing(f"there is no database {self.path}")
 
-    def writing_engine(self) -> AsyncEngine:
-        """Return the engine with the one connection that writes; its transactions are `BEGIN IMMEDIATE`."""
-        engine = create_async_engine(
-            URL.create("sqlite+aiosqlite", database=str(self.path)),
-            pool_size=1,
-            max_overflow=0,
-            pool_reset_on_return=None,  # the writer ends every transaction itself
-            hide_parameters=True,  # names and addresses have no business in an error's text
-            connect_args={"isolation_level": "IMMEDIATE"},
+    def connect(self) -> sqlite3.Connection:
+        """Return a connection that may write; the thread that makes it is the only one that may use it."""
+        connection = sqlite3.connect(self.path, isolation_level=None, cached_statements=STATEMENTS_KEPT)
+        try:
+            _set(connection, WRITER_SETTINGS)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    @contextmanager
+    def for_schema(self, writing: sqlite3.Connection) -> Iterator[Connection]:
+        """Lend the writing connection to SQLAlchemy, in a transaction that covers the schema too, and commit it."""
+        engine = create_engine(
+            "sqlite://", creator=lambda: writing, poolclass=StaticPool, pool_reset_on_return=None
         )
-        event.listen(engine.sync_engine, "connect", _set_writer)
-        return engine
+        with engine.connect() as connection:  # which rolls back whatever is open
+            writing.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
 
     def reading_engine(self) -> AsyncEngine:
         """Return the engine for queries; each of its transactions sees one state of the database."""
@@ -120,31 +144,38 @@ class Sqlite:
         event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
         return engine
 
-    async def begin(self, connection: AsyncConnection) -> None:
-        """Begin a transaction that covers the schema too; the driver itself begins one only before rows change."""
-        await connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    async def check(self, connection: AsyncConnection) -> None:
+    def check(self, writing: sqlite3.Connection) -> None:
         """Look at every page of the file.
 
         Raises:
             StoreCorrupt: one of them is not what it should be.
         """
-        faults = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).scalars().all()
-        await connection.rollback()
+        faults = [row[0] for row in writing.execute("PRAGMA quick_check(1)")]
         if faults != ["ok"]:
             raise StoreCorrupt(f"the database {self.path} is damaged ({faults[0]}); restore a backup")
 
-    async def rewrite(self, connection: AsyncConnection, tables: Iterable[str]) -> None:
+    def write(self, writing: sqlite3.Connection, writings: Iterable[Writing]) -> None:
+        """Carry out `writings` in one transaction.
+
+        Raises:
+            StoreBroken: a fact contradicts what is stored; the transaction is still open.
+        """
+        writing.execute("BEGIN IMMEDIATE")
+        for recording, rows in writings:
+            met = _carry_out(writing, _sql(recording.statement, recording.parameters), rows)
+            if recording.meets_one_row and met != len(rows):
+                statement = " ".join(str(recording.statement).split())
+                raise StoreBroken(f"{len(rows)} facts met {met} rows in: {statement}")
+        writing.execute("COMMIT")
+
+    def rewrite(self, writing: sqlite3.Connection, tables: Iterable[str]) -> None:
         """Write whole tables anew, row by row, into pages that hold nothing else.
 
         `secure_delete` overwrites a row where it was deleted. It does not know the copies that stay behind in a page
         when rows once moved from it to a new one; only a page that is freed is overwritten whole.
         """
-        await connection.exec_driver_sql(
-            "PRAGMA foreign_keys=OFF"
-        )  # else DELETE goes row by row and frees no page
-        await self.begin(connection)
+        writing.execute("PRAGMA foreign_keys=OFF")  # else DELETE goes row by row and frees no page
+        writing.execute("BEGIN IMMEDIATE")
         for table in tables:
             for statement in (
                 f"CREATE TEMP TABLE kept AS SELECT * FROM {table} ORDER BY rowid",  # noqa: S608
@@ -152,18 +183,19 @@ class Sqlite:
                 f"INSERT INTO {table} SELECT * FROM kept ORDER BY rowid",  # noqa: S608
                 "DROP TABLE temp.kept",
             ):
-                await connection.exec_driver_sql(statement)
-        await connection.commit()
-        await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+                writing.execute(statement)
+        writing.execute("COMMIT")
+        writing.execute("PRAGMA foreign_keys=ON")
 
-    async def empty_wal(self, connection: AsyncConnection) -> bool:
+    def checkpoint(self, writing: sqlite3.Connection) -> None:
+        """Bring into the file what no reader still needs in the WAL, so that the WAL can begin anew."""
+        writing.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def empty_wal(self, writing: sqlite3.Connection) -> bool:
         """Bring the whole WAL into the file and cut it to nothing; False when a reader was in the way."""
-        await connection.exec_driver_sql(
-            "PRAGMA busy_timeout=0"
-        )  # facts wait behind us; a reader may take its time
-        result = await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        is_busy = result.one()[0]
-        await connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        writing.execute("PRAGMA busy_timeout=0")  # facts wait behind us; a reader may take its time
+        ((is_busy, _, _),) = writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        writing.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         return not is_busy
 
     def meaning(self, error: BaseException) -> StoreError:
@@ -176,7 +208,65 @@ class Sqlite:
         return StoreBroken(f"{error}")
 
 
-def _set(raw: DBAPIConnection, settings: dict[str, int | str]) -> None:
+class _Sql:
+    """A statement as SQLite takes it, with the places that the values of a fact go to."""
+
+    def __init__(self, statement: Insert | Update | Delete, parameters: Sequence[str]) -> None:
+        compiled = statement.compile(dialect=sqlite_dialect())
+        assert compiled.positiontup is not None, "SQLite's parameters are counted"
+        self._places = [
+            parameters.index(name.removeprefix("f_")) if name.startswith("f_") else None
+            for name in compiled.positiontup
+        ]
+        """Which value of a fact each parameter takes; None for a constant of the statement's own."""
+        self._constants = [compiled.params[name] for name in compiled.positiontup]
+        self._is_plain = self._places == list(range(len(parameters)))
+        self._text = str(compiled)
+        self._one_row = ""
+        if isinstance(statement, Insert):
+            self._one_row = self._text[self._text.rindex("VALUES") + len("VALUES") :]
+        self._many: dict[int, str] = {}
+
+    @property
+    def takes_many(self) -> bool:
+        """Whether one statement may hold many rows."""
+        return bool(self._one_row)
+
+    def text(self, row_count: int = 1) -> str:
+        """Return the statement for so many rows, always the same object: it is looked up by it."""
+        text = self._many.get(row_count)
+        if text is None:
+            text = self._many[row_count] = ",".join([self._text, *[self._one_row] * (row_count - 1)])
+        return text
+
+    def arranged(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return rows with their values where the statement wants them."""
+        if self._is_plain:
+            return rows
+        pairs = list(zip(self._places, self._constants, strict=True))
+        return [tuple(constant if place is None else row[place] for place, constant in pairs) for row in rows]
+
+
+@cache
+def _sql(statement: Insert | Update | Delete, parameters: tuple[str, ...]) -> _Sql:
+    return _Sql(statement, parameters)
+
+
+def _carry_out(writing: sqlite3.Connection, sql: _Sql, rows: Sequence[Row]) -> int:
+    """Carry out a statement for every row; return how many rows of the table it met."""
+    rows = sql.arranged(rows)
+    if not sql.takes_many:
+        return writing.executemany(sql.text(), rows).rowcount
+    met = start = 0
+    while start < len(rows):
+        count = min(1 << (len(rows) - start).bit_length() - 1, ROWS_MAX)
+        values = tuple(chain.from_iterable(rows[start : start + count]))
+        met += writing.execute(sql.text(count), values).rowcount
+        start += count
+    return met
+
+
+def _set(raw: DBAPIConnection | sqlite3.Connection, settings: dict[str, int | str]) -> None:
     cursor = raw.cursor()
     for name, value in settings.items():
         cursor.execute(f"PRAGMA {name}={value}")
@@ -185,10 +275,6 @@ def _set(raw: DBAPIConnection, settings: dict[str, int | str]) -> None:
         if row is None or row[0] != value:
             raise StoreUnwritable(f"the database refuses {name}={value} and says {row and row[0]}")
     cursor.close()
-
-
-def _set_writer(raw: DBAPIConnection, _: object) -> None:
-    _set(raw, WRITER_SETTINGS)
 
 
 def _set_reader(raw: DBAPIConnection, _: object) -> None:

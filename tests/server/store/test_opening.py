@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from tests.support import lives
-from tests.support.database import record
+from tests.support.database import asked, record
 
 from knack_server.store import opening, sqlite
 from knack_server.store.errors import (
@@ -44,15 +44,12 @@ def ask(path: Path, sql: str) -> list[tuple[object, ...]]:
 
 
 async def pragma(store: Store, name: str) -> object:
-    assert store._writing is not None
-    async with store._writing.connect() as connection:
-        return (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
+    return await asked(store, f"PRAGMA {name}")
 
 
 async def test_an_empty_folder_gets_a_database_at_the_newest_schema(path: Path) -> None:
     async with await open_store(path) as store:
-        assert store._writing is not None
-        async with store._writing.connect() as connection:
+        async with store.read() as connection:
             differences = await connection.run_sync(
                 lambda sync: compare_metadata(
                     MigrationContext.configure(sync, opts={"compare_type": True}), metadata
@@ -78,6 +75,7 @@ async def test_the_writing_connection_survives_power_cuts_and_overwrites_what_it
         assert await pragma(store, "foreign_keys") == 1
         assert await pragma(store, "secure_delete") == 1
         assert await pragma(store, "busy_timeout") == 5000
+        assert await pragma(store, "wal_autocheckpoint") == 0
 
 
 async def test_a_setting_that_the_database_refuses_ends_the_start(
@@ -90,9 +88,9 @@ async def test_a_setting_that_the_database_refuses_ends_the_start(
 
 async def test_there_is_one_connection_that_writes_and_readers_cannot(path: Path) -> None:
     async with await open_store(path) as store:
-        assert store._writing is not None
-        assert store._writing.pool.size() == 1
-        assert store._writing.pool._max_overflow == 0
+        assert store._pen is not None
+        connections = [await store._pen.visit(lambda connection: connection) for _ in range(2)]
+        assert connections[0] is connections[1]
         with pytest.raises(StoreUnwritable, match="readonly"):
             async with store.read() as connection:
                 await connection.exec_driver_sql("DELETE FROM events")

@@ -50,7 +50,7 @@ def test_facts_of_many_runs_go_out_as_one_statement_a_kind_in_the_order_of_a_lif
         ClockMarked,
         RunEnded,
     ]
-    assert [len(writing.values) for writing in written] == [2, 2, 2, 4, 1, 2]
+    assert [len(writing.rows) for writing in written] == [2, 2, 2, 4, 1, 2]
 
 
 def test_rare_facts_keep_their_place_among_all_others() -> None:
@@ -76,10 +76,10 @@ def test_a_token_may_be_revoked_and_given_anew_under_the_same_name() -> None:
 def test_positions_count_facts_in_the_order_of_submission() -> None:
     facts = [*lives.event(), lives.player("Anna"), *lives.in_play("a", "Anna"), lives.player("Ben")]
     positions = {
-        (kind_of(writing).__name__, values["f_position"])
+        (kind_of(writing).__name__, row[-1])
         for writing in writings(facts, 10)
-        for values in writing.values
-        if "f_position" in values
+        for row in writing.rows
+        if writing.recording.parameters[-1] == "position"
     }
     assert positions == {
         ("EventAdded", 10),
@@ -94,4 +94,4 @@ def test_positions_count_facts_in_the_order_of_submission() -> None:
 
 def test_nothing_to_write_is_no_statement() -> None:
     assert list(writings([], 1)) == []
-    assert [len(writing.values) for writing in writings([ContactsDeleted(5)], 1)] == [1]
+    assert [len(writing.rows) for writing in writings([ContactsDeleted(5)], 1)] == [1]

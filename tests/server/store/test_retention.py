@@ -2,14 +2,12 @@
 
 import asyncio
 import random
-import sqlite3
 from pathlib import Path
 
-import aiosqlite
 import pytest
 from tests.conftest import Size
 from tests.support import lives
-from tests.support.database import committed, writing
+from tests.support.database import asked, committed, failing, watch, writing
 
 from knack_server.core.facts import (
     ContactDone,
@@ -144,46 +142,40 @@ async def test_rewriting_keeps_every_row_and_every_promise_between_tables(path: 
         await committed(writer, [ContactsDeleted(1), NamesErased(1)])
         await swept(store, writer)
         assert (await load_all(store), await Queries(store).contacts_page()) == before
-        assert store._writing is not None
-        async with store._writing.connect() as connection:
-            assert (await connection.exec_driver_sql("PRAGMA foreign_keys")).scalar() == 1
-            assert (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all() == []
-            assert (await connection.exec_driver_sql("PRAGMA busy_timeout")).scalar() == 5000
+        assert await asked(store, "PRAGMA foreign_keys") == 1
+        assert await asked(store, "PRAGMA foreign_key_check") is None
+        assert await asked(store, "PRAGMA busy_timeout") == 5000
 
 
 async def test_a_sweep_that_fails_anywhere_is_done_again_and_loses_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer_module, "RETRY_S", 0.001)
-    real = aiosqlite.Connection._execute
-    calls_left = 0
+    steps_left, is_sweeping = 0, False
 
-    async def fail_once(self: aiosqlite.Connection, *call: object, **named: object) -> object:
-        nonlocal calls_left
-        calls_left -= 1
-        if calls_left == 0:
-            error = sqlite3.OperationalError("injected")
-            error.sqlite_errorname = "SQLITE_IOERR"
-            raise error
-        return await real(self, *call, **named)
+    def fail_once(step: str) -> None:
+        nonlocal steps_left, is_sweeping
+        is_sweeping |= step == "PRAGMA"  # with which a sweep begins, and no commit
+        steps_left -= is_sweeping
+        if steps_left == 0 and is_sweeping:
+            raise failing(step, "SQLITE_IOERR")
 
     async with writing(path) as (store, writer):
         await committed(writer, [*lives.event(), lives.player("Anna"), lives.contact("stays", at_ms=1000)])
-        monkeypatch.setattr(aiosqlite.Connection, "_execute", fail_once)
+        watch(store, fail_once)
         failures = 0
-        for call in range(1, 200):
-            await committed(writer, [lives.contact(f"canary {call}", at_ms=call), ContactsDeleted(call + 1)])
-            calls_left = call
+        for step in range(1, 200):
+            steps_left, is_sweeping = step, False
+            await committed(writer, [lives.contact(f"canary {step}", at_ms=step), ContactsDeleted(step + 1)])
             await swept(store, writer)
-            failures += calls_left <= 0
-            calls_left = 0
-            assert left(path, [f"canary {call}"]) == []
+            failures += steps_left <= 0
+            assert left(path, [f"canary {step}"]) == []
             assert [request.first_name for request in (await Queries(store).contacts_page()).rows] == [
                 "stays"
             ]
-            if failures < call:
+            if failures < step:
                 break
-        assert failures > 20, "a sweep is more than a dozen statements"
+        assert failures > 12, "a sweep is more than a dozen statements"
 
 
 async def test_a_crash_between_deletion_and_sweep_is_made_good_at_the_next_start(path: Path) -> None:

@@ -3,15 +3,14 @@
 import asyncio
 import resource
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
-import aiosqlite
 import pytest
 import pytest_asyncio
 from tests.support import lives
-from tests.support.database import committed, unexpected, writing
+from tests.support.database import asked, committed, failing, unexpected, watch, writing
 
 from knack_server.core.facts import ClockMarked, Fact, RunLogged, SessionEnded
 from knack_server.store import sqlite
@@ -21,7 +20,7 @@ from knack_server.store.loading import load_all
 from knack_server.store.opening import Store, open_store
 from knack_server.store.queries import Queries
 from knack_server.store.recording import Writing
-from knack_server.store.writer import FACTS_MAX, Writer
+from knack_server.store.writer import CROWD_FACTS, FACTS_MAX, Writer
 
 pytestmark = pytest.mark.asyncio
 
@@ -118,7 +117,57 @@ async def test_a_lone_submission_goes_out_at_once_and_those_behind_it_go_togethe
         writer.submit(moves(seq, 1), lambda: None)
     await writer.close()
     assert len(transactions) == 2
-    assert [len(written.values) for written in transactions[1]] == [100]
+    assert [len(written.rows) for written in transactions[1]] == [100]
+
+
+async def test_facts_that_follow_a_commit_closely_gather_until_it_is_worth_another(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "PACE_S", 3600)
+    writer = Writer(store, unexpected, unexpected)
+    transactions = spy(store, monkeypatch)
+    await committed(writer, START)  # nothing was before it: at once
+    for seq in range(1, CROWD_FACTS):
+        writer.submit(moves(seq, 1), lambda: None)
+        await asyncio.sleep(0)
+    assert len(transactions) == 1
+    await committed(writer, moves(CROWD_FACTS, 1))
+    assert [len(written.rows) for written in transactions[1]] == [CROWD_FACTS]
+    writer.submit(moves(CROWD_FACTS + 1, 1), lambda: None)
+    await writer.close()  # nobody waits any more
+    assert len(transactions) == 3
+
+
+async def test_a_barrier_alone_keeps_no_pace(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "PACE_S", 3600)
+    writer = Writer(store, unexpected, unexpected)
+    told = asyncio.Event()
+    writer.submit(START, lambda: writer.submit([], told.set))
+    async with asyncio.timeout(60):
+        await told.wait()
+    await writer.close()
+
+
+@pytest.mark.parametrize("limit", ["CHECKPOINT_ROWS", "CHECKPOINT_ROWS_MAX"])
+async def test_the_wal_goes_into_the_file_when_it_is_quiet_and_in_time_when_it_never_is(
+    store: Store, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(writer_module, limit, 100)
+    writer = Writer(store, unexpected, unexpected)
+    await committed(writer, START)
+    checkpoints = 0
+
+    def notice(step: str) -> None:
+        nonlocal checkpoints
+        checkpoints += step == "PRAGMA"
+
+    watch(store, notice)
+    for first in range(1, 301, 100):
+        await committed(writer, moves(first, 100))
+    async with asyncio.timeout(60):
+        while store.rows_in_wal or not checkpoints:
+            await asyncio.sleep(0)
+    await writer.close()
 
 
 async def test_a_commit_holds_whole_submissions_and_no_more_facts_than_the_limit(
@@ -131,7 +180,7 @@ async def test_a_commit_holds_whole_submissions_and_no_more_facts_than_the_limit
         writer.submit(moves(first, 300), lambda: None)
     writer.submit(moves(1801, FACTS_MAX + 88), lambda: None)
     await writer.close()
-    counts = [sum(len(written.values) for written in transaction) for transaction in transactions]
+    counts = [sum(len(written.rows) for written in transaction) for transaction in transactions]
     assert counts == [300] * 6 + [600]
 
 
@@ -220,10 +269,7 @@ async def test_a_full_disk_loses_nothing_and_says_so(store: Store, monkeypatch: 
 
 async def limit_pages(store: Store, count: int) -> None:
     """Make the disk as full as it is, or empty again."""
-    assert store._writing is not None
-    async with store._writing.connect() as connection:
-        await connection.exec_driver_sql(f"PRAGMA max_page_count={count}")
-        await connection.rollback()
+    await asked(store, f"PRAGMA max_page_count={count}")
 
 
 async def test_a_failing_write_of_the_operating_system_loses_nothing(store: Store, path: Path) -> None:
@@ -271,64 +317,50 @@ async def test_a_failure_at_any_call_of_a_commit_neither_loses_nor_doubles_a_fac
     troubles = Troubles()
     writer = Writer(store, troubles, unexpected)
     await committed(writer, START)
-    real = aiosqlite.Connection._execute
-    calls_left = 0
+    steps_left = 0
 
-    async def fail_once(self: aiosqlite.Connection, *call: object, **named: object) -> object:
-        nonlocal calls_left
-        calls_left -= 1
-        if calls_left == 0:
-            error = sqlite3.OperationalError("injected")
-            error.sqlite_errorname = error_name
-            raise error
-        return await real(self, *call, **named)
+    def fail_once(step: str) -> None:
+        nonlocal steps_left
+        steps_left -= 1
+        if steps_left == 0:
+            raise failing(step, error_name)
 
-    monkeypatch.setattr(aiosqlite.Connection, "_execute", fail_once)
+    watch(store, fail_once)
     seq, failures = 1, 0
-    for call in range(1, 100):
-        calls_left = call
+    for step in range(1, 100):
+        steps_left = step
         group = [*moves(seq, 2), ClockMarked(lives.run_id("a"), seq)]
         await committed(writer, group)
         seq += 2
-        if calls_left > 0:
+        if steps_left > 0:
             break
         failures += 1
-    calls_left = 0
+    steps_left = 0
     await writer.close()
-    assert failures >= 7, "cursor, statement and close for two statements, and the commit"
+    assert failures == 4, "BEGIN, INSERT, UPDATE, COMMIT"
     assert await stored_seqs(store) == list(range(1, seq))
     assert set(troubles) == {True, False}
 
 
-@pytest.mark.parametrize("step", ["executemany", "commit"])
-async def test_a_connection_that_cannot_even_roll_back_is_replaced(
-    store: Store, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
+@pytest.mark.parametrize("step", ["BEGIN", "INSERT", "COMMIT"])
+async def test_a_connection_that_cannot_even_roll_back_is_replaced(store: Store, step: str) -> None:
     troubles = Troubles()
     writer = Writer(store, troubles, unexpected)
     await committed(writer, START)
-    real = aiosqlite.Connection._execute
-    failing = {step: 1, "rollback": 1, "execute": 1}  # and the first attempt to set up its successor
+    left = {step: 1, "rollback": 1, "connect": 1}  # and the first attempt to get a successor
 
-    async def fail(
-        self: aiosqlite.Connection, call: Callable[..., object], *arguments: object, **named: object
-    ) -> object:
-        name = getattr(call, "__name__", "")
-        if failing.get(name):
-            failing[name] -= 1
-            error = sqlite3.OperationalError("injected")
-            error.sqlite_errorname = "SQLITE_IOERR"
-            raise error
-        return await real(self, call, *arguments, **named)
+    def fail(step: str) -> None:
+        if left.get(step):
+            left[step] -= 1
+            raise failing(step, "SQLITE_IOERR")
 
-    monkeypatch.setattr(aiosqlite.Connection, "_execute", fail)
+    watch(store, fail)
     await committed(writer, moves(1, 2))
     await writer.close()
-    assert failing == {step: 0, "rollback": 0, "execute": 0}
+    assert left == {step: 0, "rollback": 0, "connect": 0}
     assert troubles == [True, False]
     assert await stored_seqs(store) == [1, 2]
-    async with store._writing.connect() as connection:
-        assert (await connection.exec_driver_sql("PRAGMA synchronous")).scalar() == 2
+    assert await asked(store, "PRAGMA synchronous") == 2
 
 
 @pytest.mark.parametrize(
