@@ -22,7 +22,7 @@ SHARED := --numprocesses 4 --dist load --maxschedchunk 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup test test-slow bench fix lock clean
+.PHONY: help run setup test test-slow bench crowd fix lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ test-slow: $(VENV)/dev.stamp ## run the long proofs at full size
 
 bench: $(VENV)/dev.stamp ## measure speed, one JSON line a figure
 	@$(BIN)/python -m knack_loadtest.bench
+
+crowd: $(VENV)/runtime.stamp ## let a small crowd play against a server of its own, and judge what everybody saw
+	@$(BIN)/python -m knack_loadtest.crowd run smoke
 
 fix: $(VENV)/dev.stamp ## format, and correct what the linter can
 	$(BIN)/ruff check --fix .

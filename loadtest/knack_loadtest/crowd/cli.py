@@ -4,9 +4,12 @@ from typing import Final
 
 import click
 
+from knack_loadtest.crowd.commands.doctor import doctor
+from knack_loadtest.crowd.commands.plan import plan
 from knack_loadtest.crowd.commands.run import run
+from knack_loadtest.crowd.commands.words import explain, list_words
 
-COMMANDS: Final = (run,)
+COMMANDS: Final = (run, plan, doctor, list_words, explain)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -60,18 +60,17 @@ def time_waits() -> int | None:
         return None
 
 
-def descriptors_needed(sockets: int, workers: int) -> int:
-    """Return how many files the busiest process opens; a server of our own has all sockets at its end."""
-    del workers
+def descriptors_needed(sockets: int) -> int:
+    """Return how many files the busiest process opens: the server, which may be our own, has all sockets at its end."""
     return sockets + SPARE_DESCRIPTORS
 
 
-def shortages(plan: Plan, workers: int) -> list[Shortage]:
+def shortages(plan: Plan) -> list[Shortage]:
     """Raise what may be raised, and return what is still too little for a plan."""
     sockets = forecast(plan).sockets
     there, hard = raise_descriptors()
     found = []
-    needed = descriptors_needed(sockets, workers)
+    needed = descriptors_needed(sockets)
     if needed > there:
         remedy = "Raise the hard limit (ulimit -Hn)." if there == hard else "Raise the limit (ulimit -n)."
         found.append(Shortage("open files", needed, there, remedy))

@@ -5,10 +5,13 @@ import json
 import os
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from tests.support.jsonschema import faults_of
 
+from knack_loadtest.crowd.metrics import BY_NAME
 from knack_loadtest.crowd.verdict import INTERRUPTED
 
 pytestmark = pytest.mark.system
@@ -48,6 +51,7 @@ thresholds = ["connect.attempts >= 9"]
 """
 
 COMMAND = (sys.executable, "-m", "knack_loadtest.crowd", "run")
+SCHEMA = files("knack_loadtest.crowd") / "schemas" / "result.schema.json"
 WITHIN_S = 240
 
 
@@ -82,6 +86,8 @@ def test_a_crowd_finds_an_honest_server_honest(tmp_path: Path) -> None:
     result = result_in(tmp_path / "runs")
     oracles = {oracle["name"]: oracle for oracle in result["oracles"]}
 
+    assert faults_of(result, json.loads(SCHEMA.read_text())) == []
+    assert set(result["metrics"]) == set(BY_NAME)
     assert {name: o["violations"] for name, o in oracles.items() if o["outcome"] == "broken"} == {}
     assert [name for name, o in oracles.items() if o["outcome"] == "not_checked"] == ["contacts"]
     assert oracles["final_standings"]["checked"] > 3

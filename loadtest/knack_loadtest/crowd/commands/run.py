@@ -116,7 +116,7 @@ async def play(choices: Choices) -> dict[str, Any]:
         CrowdError: the tester itself failed.
     """
     plan = make_plan(choices.scenario)
-    lacking = shortages(plan, choices.workers)
+    lacking = shortages(plan)
     if lacking:
         raise Refused(
             "this machine cannot carry the plan:\n" + "\n".join(map(_told, lacking)), verdict.UNREACHABLE
