@@ -39,7 +39,9 @@ async def event_bundle(folder: Path, facts: Sequence[Fact]) -> bytes:
     """Return the bundle of an event that has ended."""
     path = await _stored(folder, facts)
     async with await open_store(path) as store:
-        return PUBLISHER.event(await Queries(store).whole_event(EVENT))
+        played = await Queries(store).whole_event(EVENT)
+    assert played is not None, "the event goes on"
+    return PUBLISHER.event(played)
 
 
 async def _stored(folder: Path, facts: Sequence[Fact]) -> Path:

@@ -8,6 +8,7 @@ import click
 
 import knack_server
 from knack_server.app import PortError
+from knack_server.cli.bundle import bundle
 from knack_server.cli.desk import desk
 from knack_server.cli.event import event
 from knack_server.cli.export import export
@@ -30,7 +31,7 @@ def knackpunkt() -> None:
     """Live highscore competitions in which a score cannot be faked."""
 
 
-for command in (serve, event, desk, export, flags, play, watch, vectors, verify):
+for command in (serve, event, desk, export, bundle, flags, play, watch, vectors, verify):
     knackpunkt.add_command(command)
 
 

@@ -96,6 +96,7 @@ class Publishing:
 
         async def make() -> bytes:
             played = await self._queries.whole_event(event.id)
+            assert played is not None, "an event that has ended is recorded as such"
             return await asyncio.to_thread(self._publisher.event, played)
 
         return _download(await self._made(("event", event.id, ""), make), f"{event.id}.knack.json")

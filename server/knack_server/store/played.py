@@ -81,8 +81,11 @@ async def heat(connection: AsyncConnection, event: EventId, named: HeatId) -> Pl
     )
 
 
-async def whole_event(connection: AsyncConnection, event: EventId) -> PlayedEvent:
-    """Return everything recorded of an event that has ended."""
+async def whole_event(connection: AsyncConnection, event: EventId) -> PlayedEvent | None:
+    """Return everything recorded of an event that has ended, or None while it goes on."""
+    ended = select(events.c.ended_position).where(events.c.event == event)
+    if (await connection.execute(ended)).scalar_one() is None:
+        return None
     promised = (
         await connection.execute(select(heats).where(heats.c.event == event).order_by(heats.c.heat))
     ).all()

@@ -180,8 +180,8 @@ class Queries:
         async with self._store.read() as connection:
             return await played.heat(connection, event, heat)
 
-    async def whole_event(self, event: EventId) -> PlayedEvent:
-        """Return everything recorded of an event that has ended."""
+    async def whole_event(self, event: EventId) -> PlayedEvent | None:
+        """Return everything recorded of an event that has ended, or None while it goes on."""
         async with self._store.read() as connection:
             return await played.whole_event(connection, event)
 

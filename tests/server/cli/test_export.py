@@ -73,7 +73,7 @@ def test_another_course_and_another_event_are_chosen_by_name(knackpunkt: Knackpu
     ("arguments", "line"),
     [
         (("--event", "nowhere"), "knackpunkt: there is no event nowhere"),
-        (("--course", "marathon"), "Error: Invalid value for '--course': 'marathon' is not one of"),
+        (("--course", "marathon"), "knackpunkt: there is no course or heat marathon"),
         (("--format", "xml"), "Error: Invalid value for '--format': 'xml' is not one of"),
     ],
 )

@@ -12,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import lives
 from tests.support.database import record
+from tests.support.stories import Story
 
-from knack_protocol.ids import EventId, PlayerId, RunId
+from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+from knack_protocol.proof.seeds import Scope
 from knack_protocol.rules import log
 from knack_protocol.wire.messages import Row
+from knack_server.core import rows
 from knack_server.core.facts import ActKind, Fact
 from knack_server.store.errors import StoreMissing
 from knack_server.store.export import FORMULA_STARTS, Listing, as_csv, as_json, listing
@@ -148,3 +151,32 @@ def test_no_name_is_ever_a_formula_and_every_name_can_be_read_back(names: list[s
         cell.removeprefix("'") if name.startswith(FORMULA_STARTS) else cell
         for cell, name in zip(cells, names, strict=True)
     ] == names
+
+
+def test_heats_and_their_sum_are_exported_as_the_server_shows_them(path: Path) -> None:
+    story = Story({"h1": ("sprint", Scope.PLAYER), "h2": ("sprint", Scope.HEAT)})
+    for name in ("Anna", "Berta", "Clara"):
+        story.person(name)
+    story.play_heat("h1", "Anna", "Berta")
+    story.world.desk.act(ActKind.VOID_HEAT, "h1")
+    story.play_heat("h1-r1", "Anna", "Berta", "Clara", moves=1)
+    story.world.desk.act(
+        ActKind.VOID, story.world.event.heats["h1-r1"].runs[story.person("Clara").player].run
+    )
+    for step in ("open", "freeze", "type", "start"):
+        story.step("h2", step)
+        for name in ("Anna", "Clara"):
+            story.person(name).phone.gather("h2")
+    story.world.pass_ms(3000)
+    story.person("Anna").move()
+    story.person("Clara").move()
+
+    async def exported() -> None:
+        await record(path, story.world.facts)
+        async with await open_for_reading(path) as store:
+            for name in ("h1", "h1-r1", "h2", "heats"):
+                shown = rows.top(story.world.event, CourseName(name), None)
+                assert list((await listing(store, None, CourseName(name))).rows) == shown, name
+                assert bool(shown) is (name in {"h1-r1", "h2", "heats"})
+
+    asyncio.run(exported())
