@@ -83,7 +83,8 @@ class DeskRoutes:
     async def me(self, request: Request, name: str) -> Response:
         """Say whose token this is and which event the page is about."""
         event = self._event(request)
-        return JSONResponse({"name": name, "event": event.id, "ended_at_ms": event.ended_unix_ms})
+        ended_at_ms = await self._host.look(lambda _now: event.ended_unix_ms)
+        return JSONResponse({"name": name, "event": event.id, "ended_at_ms": ended_at_ms})
 
     async def runs(self, request: Request, name: str) -> Response:
         """List runs of a course, newest first, 50 a page, those whose player's name has `search` in it."""
@@ -92,45 +93,25 @@ class DeskRoutes:
         course = CourseName(query.get("course", "sprint"))
         if course not in event.by_course:
             raise HTTPException(404, "There is no such course.")
-        search = query.get("search", "").casefold()
-        found = [
-            entry
-            for entry in reversed(event.by_course[course])
-            if search in entry.player.name.casefold() or search in event.shown_name(entry.player).casefold()
-        ]
-        page = _page(request)
-        shown = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-        return JSONResponse(
-            {"total": len(found), "page": page, "rows": [rows.desk_row(event, entry) for entry in shown]},
-        )
+        search, page = query.get("search", "").casefold(), _page(request)
+        return JSONResponse(await self._host.look(lambda _now: _runs_document(event, course, search, page)))
 
     async def run(self, request: Request, name: str) -> Response:
         """Give a run's log and replay; the replay of a run in play ends with its latest move."""
         del name
         event = self._event(request)
         entry = self._entry(event, request.path_params["run"])
+        document = await self._host.look(lambda _now: _run_document(event, entry))
         stored = await self._queries.run_log(entry.run)
         if stored is None:
             raise HTTPException(404, "That run was never started.")
-        grace_ms, player = stored.run.grace_ms, entry.player
-        heat = event.heat_of(entry)
-        hidden = heat is not None and heat.hides_boards
-        document: dict[str, Any] = {
-            "run": entry.run,
-            "player": player.id,
-            "name": player.name,
-            "shown_name": event.shown_name(player),
-            "course": entry.course,
-            "commit": entry.commit.hex(),
-            "t0_unix_ms": entry.started_unix_ms,
+        grace_ms = stored.run.grace_ms
+        document |= {
             "grace_ms": grace_ms,
-            "state": rows.desk_row(event, entry).state,
             "events": log_document(stored.events),
-            "heat": entry.heat,
-            "hidden": hidden,
             "replay": {"levels": [], "moves": []},
         }
-        if grace_ms is not None and not hidden:
+        if grace_ms is not None and not document["hidden"]:
             fresh = self._host.arena.runs.fresh_run(entry, stored.run.nonce, grace_ms)
             document["replay"] = replay_document(fresh, stored.events)
         return JSONResponse(document)
@@ -143,6 +124,7 @@ class DeskRoutes:
         resamples = _RESAMPLES.get(request.query_params.get("resamples", ""))
         if resamples is None:
             return fault("resamples", "There are 40 resamples, or 200.")
+        await self._host.look(lambda _now: None)  # what is known of the run by now is recorded
         report = await self._flagging.report(event, entry, resamples)
         return JSONResponse(None if report is None else report_document(report))
 
@@ -150,7 +132,8 @@ class DeskRoutes:
         """List what moderators did, newest first, and whether it still is in effect."""
         del name
         event = self._event(request)
-        return JSONResponse({"acts": [_act(event, act) for act in reversed(list(event.acts))]})
+        acts = await self._host.look(lambda _now: [_act(event, act) for act in reversed(list(event.acts))])
+        return JSONResponse({"acts": acts})
 
     async def act(self, request: Request, name: str) -> Response:
         """Do an act; the answer leaves when it is recorded and every screen has been told."""
@@ -249,6 +232,32 @@ class DeskRoutes:
         if entry is None:
             raise HTTPException(404, "There is no such run.")
         return entry
+
+
+def _runs_document(event: Event, course: CourseName, search: str, page: int) -> dict[str, Any]:
+    found = [
+        entry
+        for entry in reversed(event.by_course[course])
+        if search in entry.player.name.casefold() or search in event.shown_name(entry.player).casefold()
+    ]
+    shown = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+    return {"total": len(found), "page": page, "rows": [rows.desk_row(event, entry) for entry in shown]}
+
+
+def _run_document(event: Event, entry: Entry) -> dict[str, Any]:
+    player, heat = entry.player, event.heat_of(entry)
+    return {
+        "run": entry.run,
+        "player": player.id,
+        "name": player.name,
+        "shown_name": event.shown_name(player),
+        "course": entry.course,
+        "commit": entry.commit.hex(),
+        "t0_unix_ms": entry.started_unix_ms,
+        "state": rows.desk_row(event, entry).state,
+        "heat": entry.heat,
+        "hidden": heat is not None and heat.hides_boards,
+    }
 
 
 def _worth(event: Event, entry: Entry) -> str:

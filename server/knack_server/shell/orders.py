@@ -71,7 +71,7 @@ class Orders:
 
     async def desk_list(self) -> Answer:
         """List the moderators who may act."""
-        return {"names": sorted(self._floor.desks.values())}
+        return {"names": await self._host.look(lambda _now: sorted(self._floor.desks.values()))}
 
     async def desk_revoke(self, name: str) -> Answer:
         """Make a moderator's token worthless at once."""
@@ -105,13 +105,14 @@ class Orders:
 
     async def event_list(self) -> Answer:
         """List the competitions; the current one is marked."""
+        return {"events": await self._host.look(lambda _now: self._events())}
+
+    def _events(self) -> list[dict[str, Any]]:
         current = self._floor.current
-        return {
-            "events": [
-                {"event": e.id, "title": e.title, "current": e.id == current, "ended": e.has_ended}
-                for e in self._floor.events.values()
-            ]
-        }
+        return [
+            {"event": e.id, "title": e.title, "current": e.id == current, "ended": e.has_ended}
+            for e in self._floor.events.values()
+        ]
 
     async def event_use(self, event: str) -> Answer:
         """Make a competition the current one."""

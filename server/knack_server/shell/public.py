@@ -122,7 +122,9 @@ class Public:
         if course not in event.feeds:
             raise HTTPException(404, "There is no such course or heat.")
         feed = event.feeds[course]
-        version, all_rows = await self._host.look(lambda _now: (feed.stamp(), rows.top(event, course, None)))
+        version, all_rows, heat = await self._host.look(
+            lambda _now: (feed.stamp(), rows.top(event, course, None), heat_status(event, course))
+        )
         return JSONResponse(
             {
                 "event": event.id,
@@ -131,7 +133,7 @@ class Public:
                 "version": version,
                 "sha256": canonical_rows_sha256(all_rows),
                 "rows": all_rows,
-                "heat": heat_status(event, course),
+                "heat": heat,
             }
         )
 

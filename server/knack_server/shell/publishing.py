@@ -133,9 +133,11 @@ class Publishing:
     async def names(self, request: Request) -> Response:
         """Give the names that stand beside the bundles, as the public sees them; never hashed, so they can be erased."""
         event = self._event(request)
-        players = [
-            {"player": player.id, "name": event.shown_name(player)} for player in event.players.values()
-        ]
+        players = await self._host.look(
+            lambda _now: [
+                {"player": player.id, "name": event.shown_name(player)} for player in event.players.values()
+            ]
+        )
         return JSONResponse({"format": "knackpunkt names 1", "event": event.id, "players": players})
 
     async def receipt(self, request: Request) -> Response:

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from tests.support.site import Site
 
-from knack_protocol.ids import CourseName
+from knack_protocol.ids import CourseName, EventId
 from knack_protocol.rules.log import EndReason
 from knack_protocol.wire.codes import CloseCode
 from knack_protocol.wire.messages import (
@@ -27,7 +27,9 @@ from knack_protocol.wire.messages import (
     View,
     Watch,
 )
+from knack_server.shell import host
 from knack_server.store.queries import Queries
+from knack_server.store.recording import Writing
 
 pytestmark = pytest.mark.asyncio
 
@@ -376,6 +378,34 @@ async def test_acts_of_one_event_reach_nothing_in_another(site: Site, ada: Moder
 
     assert (answer.status_code, answer.json()["error"]) == (400, "unknown_run")
     assert len(await standings(site)) == 1
+
+
+async def test_nothing_that_is_not_recorded_is_told_to_anybody(
+    site: Site, ada: Moderator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = await site.play(await site.player("Anna"), 1)
+    write, may_write = site.house.store.write, asyncio.Event()
+
+    async def stalled(writings: list[Writing]) -> None:
+        await may_write.wait()
+        await write(writings)
+
+    monkeypatch.setattr(site.house.store, "write", stalled)
+    monkeypatch.setattr(host, "LOOK_WITHIN_S", 0.02)
+    void = asyncio.create_task(ada.post("/acts", kind="void", target=hand.run, reason="x"))
+    while not len(site.house.host.arena.floor.events[EventId("demo")].acts):
+        await asyncio.sleep(0)
+    public = ["/api/standings", "/api/event", "/api/names", "/api/bundle"]
+    desk = ["", "/runs", f"/runs/{hand.run}", f"/runs/{hand.run}/flags", "/acts", "/heats"]
+    addresses = [*public, *(f"/api/desk{address}" for address in desk)]
+    told = {address: await site.http.get(address, headers=ada.headers) for address in addresses}
+    assert {address: answer.status_code for address, answer in told.items()} == dict.fromkeys(addresses, 503)
+
+    monkeypatch.undo()
+    may_write.set()
+    assert (await void).status_code == 201
+    assert [act["kind"] for act in (await ada.get("/acts"))["acts"]] == ["void"]
+    assert await standings(site) == []
 
 
 async def test_while_nothing_can_be_recorded_nothing_is_done(site: Site, ada: Moderator) -> None:
