@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from knack_client.errors import KnackClientError
 from knack_loadtest.crowd import pipe, result
-from knack_loadtest.crowd.gathering import Gathering
+from knack_loadtest.crowd.gathering import Gathering, Second
 from knack_loadtest.crowd.innocence import cores
 from knack_loadtest.crowd.inquiry import Inquiry, gather
 from knack_loadtest.crowd.oracles.table import judge
@@ -252,10 +252,8 @@ class Conductor:
         if failed is not None:
             text = failed.told.get("failed", {}).get("text", "it is gone")
             raise CrowdError(f"worker {failed.number} failed:\n{text}")
-        second = self.gathering.seconds.get(int(self.elapsed_s))
-        share = self.usage.note()
-        if second is not None:
-            second.server_cpu, second.server_rss = share, self.usage.rss_now
+        second = self.gathering.seconds.setdefault(int(self.elapsed_s), Second())
+        second.server_cpu, second.server_rss = self.usage.note(), self.usage.rss_now
         self.gathering.visibility.settle(int(self.elapsed_s * 1_000_000))
         self.on_second(self)
 

@@ -101,7 +101,8 @@ def shown(conductor: Conductor) -> list[tuple[str, str]]:
     """Return what a display tells: names and values."""
     gathering = conductor.gathering
     total, counts = gathering.total, gathering.total.counts
-    last = max((number for number in gathering.seconds if number > 0), default=0)
+    told = (number for number, second in gathering.seconds.items() if number > 0 and second.reports)
+    last = max(told, default=0)
     row = dict(zip((name for name, _ in COLUMNS), gathering.row(last), strict=True)) if last else {}
     duration_s = conductor.plan.scenario.frame.duration_ms / 1000
     wrong = sum(gathering.violation_counts.values())

@@ -92,7 +92,11 @@ def build(
         "tables": _tables(gathering),
         "timeline": {
             "columns": [{"name": name, "unit": unit} for name, unit in COLUMNS],
-            "rows": [gathering.row(second) for second in sorted(gathering.seconds) if second > 0],
+            "rows": [
+                gathering.row(second)
+                for second, told in sorted(gathering.seconds.items())
+                if second > 0 and told.reports
+            ],
         },
         "marks": list(marks),
         "workers": [_worker(number, noted) for number, noted in sorted(gathering.workers.items())],

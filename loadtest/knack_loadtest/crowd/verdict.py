@@ -94,9 +94,8 @@ def _failed(thresholds: Sequence[Mapping[str, Any]]) -> Iterator[Document]:
 
 def _unchecked(oracles: Sequence[Mapping[str, Any]]) -> Iterator[Document]:
     for oracle in oracles:
-        if oracle["outcome"] == "not_checked":
-            why = oracle["why"] or "nothing of the kind happened"
-            yield _fact("notice", oracle["name"], f"Not checked: {oracle['title']}: {why}.")
+        if oracle["outcome"] == "not_checked" and oracle["why"]:  # else nothing of the kind happened
+            yield _fact("notice", oracle["name"], f"Not checked: {oracle['title']}: {oracle['why']}.")
 
 
 def _shown(value: float | None, unit: str) -> str:
