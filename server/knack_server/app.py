@@ -7,7 +7,7 @@ import os
 import resource
 import signal
 import socket
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,7 +27,7 @@ from knack_server.core.memory import Memory
 from knack_server.core.publication import Publisher
 from knack_server.shell import control
 from knack_server.shell.addresses import join_url, local_url, reachable_urls
-from knack_server.shell.clock import Clock
+from knack_server.shell.clock import Clock, ticks_ns
 from knack_server.shell.confusables import load_confusables
 from knack_server.shell.desk import DeskRoutes
 from knack_server.shell.doors import FILES_RESERVED, Ceilings
@@ -42,6 +42,7 @@ from knack_server.shell.pages import page_routes
 from knack_server.shell.public import Public, not_recording
 from knack_server.shell.publishing import Publishing
 from knack_server.shell.retention import delete_daily
+from knack_server.shell.scraping import scraped
 from knack_server.shell.socket import edge_class
 from knack_server.shell.standalone import standalone_routes, standalone_sha256
 from knack_server.store.errors import StoreCorrupt
@@ -109,7 +110,11 @@ async def open_house(settings: Settings, clock: Clock | None = None) -> AsyncIte
                 _proxies(settings),
             )
             writer = Writer(
-                store, on_trouble=lambda trouble: host.recording(not trouble), on_broken=_end_the_process
+                store,
+                on_trouble=lambda trouble: host.recording(not trouble),
+                on_broken=_end_the_process,
+                on_commit=host.meters.committed,
+                ticks_ns=ticks_ns,
             )
             host.start(writer)
             try:
@@ -153,31 +158,50 @@ def bind(settings: Settings) -> socket.socket:
 
     Errors: PortError.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    bound = socket.socket(family)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound = _listen(settings.host, settings.port)
     if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # Linux and macOS; what is accepted inherits it
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+    return bound
+
+
+def bind_metrics(settings: Settings) -> socket.socket | None:
+    """Take the address for Prometheus, if there is to be one.
+
+    Errors: PortError.
+    """
+    if settings.metrics is None:
+        return None
+    host, _, port = settings.metrics.rpartition(":")
+    return _listen(host.strip("[]"), int(port))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6:
         bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     try:
-        bound.bind((settings.host, settings.port))
+        bound.bind((host, port))
         # Who comes before everything stands waits in the kernel, instead of being turned away.
         bound.listen(BACKLOG)
     except OSError as error:
         bound.close()
-        raise PortError(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from None
+        raise PortError(f"cannot listen on {host} port {port}: {error.strerror}") from None
     return bound
 
 
 async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; `say` prints what a person at the terminal should read.
 
-    Errors: FolderError, StoreError.
+    Errors: FolderError, StoreError; PortError for the address of the metrics.
     """
     port = bound.getsockname()[1]
     _allow_connections()
-    async with open_house(settings) as house:
+    scrapes = bind_metrics(settings)
+    async with open_house(settings) as house, AsyncExitStack() as beside:
+        if scrapes is not None:
+            await beside.enter_async_context(scraped(house.host, scrapes))
         is_first = not await house.queries.desk_tokens()
         token = (await house.orders.desk_add("organiser"))["token"] if is_first else None
         server = Server(house, port)
@@ -185,7 +209,10 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.leave)
         room = house.host.doors.ceilings.connections_max
-        await server.stay(bound, lambda: say(_greeting(settings, port, token, room)))
+        asked_at = (
+            f"{(settings.metrics or '').rpartition(':')[0]}:{scrapes.getsockname()[1]}" if scrapes else ""
+        )
+        await server.stay(bound, lambda: say(_greeting(settings, port, token, room, asked_at)))
 
 
 def _allow_connections() -> None:
@@ -272,7 +299,7 @@ class Server(uvicorn.Server):
         yield
 
 
-def _greeting(settings: Settings, port: int, token: str | None, room: int) -> str:
+def _greeting(settings: Settings, port: int, token: str | None, room: int, asked_at: str = "") -> str:
     here = local_url(settings.host, port)
     lines = [
         "Knackpunkt is open.",
@@ -291,6 +318,8 @@ def _greeting(settings: Settings, port: int, token: str | None, room: int) -> st
         lines += ["", "  Only this computer can join (KNACK_HOST=0.0.0.0 lets phones in)."]
     why = "" if room == settings.connections_max else ", as the system allows no more open files"
     lines += ["", f"  There is room for {room:,} connections{why}."]
+    if asked_at:
+        lines.append(f"  Prometheus may ask at http://{asked_at}/metrics")
     if token is not None:
         lines += ["", f"  The organiser's desk token, shown only now:  {token}"]
     return "\n".join([*lines, "", "  Ctrl-C ends it; the next start goes on where it was."])

@@ -81,6 +81,17 @@ def _networks(text: str) -> str:
         ) from None
 
 
+def _endpoint(text: str) -> str:
+    found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):([0-9]{1,5})", text)
+    try:
+        address = ip_address((found[1] or found[2]) if found else "")
+    except ValueError:
+        address = None
+    if found is None or address is None or int(found[3]) > 65535:
+        raise ValueError("must be an IP address and a port, like 127.0.0.1:9100 or [::1]:9100")
+    return f"[{address}]:{int(found[3])}" if address.version == 6 else f"{address}:{int(found[3])}"
+
+
 def _setting(default: Any, unit: str, text: str, whole: tuple[int, int] | None = None) -> Any:
     """Write one line of the table; `whole` bounds a whole number, both ends included."""
     lowest, highest = whole or (None, None)
@@ -91,6 +102,7 @@ Host = Annotated[str, AfterValidator(_host)]
 Origin = Annotated[str, AfterValidator(_origin)]
 EventName = Annotated[str, AfterValidator(_event)]
 Title = Annotated[str, AfterValidator(_title)]
+Endpoint = Annotated[str, AfterValidator(_endpoint)]
 Networks = Annotated[str, AfterValidator(_networks)]
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
@@ -156,6 +168,11 @@ class Settings(BaseSettings):
         None,
         "addresses",
         "Proxies that are believed when they say in `X-Forwarded-For` for whom they speak, like 127.0.0.1; nobody else is.",
+    )
+    metrics: Endpoint | None = _setting(
+        None,
+        "address:port",
+        "Where Prometheus may ask, like 127.0.0.1:9100; nowhere when not given. It tells no names, but is not for visitors.",
     )
     log_level: LogLevel = _setting(
         "info", "level", "What is logged: debug, info, warning, error, and what is graver."

@@ -179,6 +179,18 @@ def test_no_more_are_let_in_than_there_are_files_for(
     assert app._ceilings(Settings(data_dir=tmp_path, connections_max=set_to)).connections_max == room
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+def test_the_address_for_metrics_is_taken_only_when_it_is_set_and_free(tmp_path: Path, host: str) -> None:
+    assert app.bind_metrics(Settings(data_dir=tmp_path)) is None
+    bound = app.bind_metrics(Settings(data_dir=tmp_path, metrics=f"{host}:0"))
+    assert bound is not None
+    with bound:
+        port = bound.getsockname()[1]
+
+        with pytest.raises(app.PortError, match=f"port {port}: Address already in use"):
+            app.bind_metrics(Settings(data_dir=tmp_path, metrics=f"{host}:{port}"))
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
 def test_an_address_is_taken_before_anything_is_built(tmp_path: Path, host: str) -> None:
     with app.bind(Settings(data_dir=tmp_path / "data", host=host, port=0)) as bound:

@@ -114,6 +114,10 @@ def test_every_fault_gets_its_own_line(monkeypatch: pytest.MonkeyPatch) -> None:
         ("publish_interval_ms", "60000"),
         ("runs_max", "0"),
         ("connections_max", "0"),
+        ("metrics", "9100"),
+        ("metrics", "localhost:9100"),
+        ("metrics", "127.0.0.1:65536"),
+        ("metrics", "::1:9100"),
         ("trusted_proxy", "proxy.example"),
         ("trusted_proxy", "10.0.0.1/8"),
         ("trusted_proxy", "127.0.0.1,"),
@@ -157,6 +161,11 @@ def test_a_host_is_an_address_or_a_name(typed: str, host: str) -> None:
 )
 def test_proxies_are_addresses_and_networks(typed: str, kept: str) -> None:
     assert load_settings(trusted_proxy=typed).trusted_proxy == kept
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("127.0.0.1:9100", "127.0.0.1:9100"), ("[0::1]:0", "[::1]:0")])
+def test_metrics_have_an_address_and_a_port(typed: str, kept: str) -> None:
+    assert load_settings(metrics=typed).metrics == kept
 
 
 def test_every_setting_has_unit_and_help_and_a_default_that_it_would_accept() -> None:

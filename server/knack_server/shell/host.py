@@ -14,11 +14,12 @@ from knack_protocol.wire.codes import CloseCode, RejectCode
 from knack_server.core.effects import Close, ConnectionId
 from knack_server.shell.doors import Ceilings, Doors
 from knack_server.shell.heartbeat import Heartbeat
+from knack_server.shell.lag import LagProbe
 from knack_server.shell.meters import Meters
 from knack_server.shell.performer import Performer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from knack_server.core.arena import Arena
     from knack_server.core.effects import Channel, Effect
@@ -57,6 +58,7 @@ class Host:
         self.meters = Meters()
         self.doors = Doors(ceilings, clock, self.meters, proxies)
         self.heartbeat = Heartbeat(clock)
+        self._lag = LagProbe(self.meters.lag)
         self._performer = Performer(self.meters)
         self._performer.fan_out.on_published = self._published
         self._numbers = count(1)
@@ -68,6 +70,7 @@ class Host:
         """Begin the regular work of the core, with a store that remembers it."""
         self._performer.writer = writer
         self.heartbeat.start()
+        self._lag.start()
         self._do(self.arena.open(self.clock.now()))
 
     def stop(self) -> None:
@@ -76,9 +79,18 @@ class Host:
             return
         self._is_stopped = True
         self.heartbeat.stop()
+        self._lag.stop()
         if self._wake is not None:
             self._wake.cancel()
         self._performer.perform(self.arena.mark_clocks(self.clock.now()))
+
+    def readiness(self) -> dict[str, bool]:
+        """Tell what has to be so for players to be welcome: that moves are recorded, and the server is not about to go."""
+        return {"recording": self.arena.floor.recording, "staying": not self._is_stopped}
+
+    def sockets(self) -> Iterable[KnackSocket]:
+        """All WebSockets that are open."""
+        return self._performer.sockets.values()
 
     def recording(self, can_record: bool) -> None:
         """Learn from the store whether it can write."""
@@ -153,6 +165,7 @@ class Host:
         except Exception:  # noqa: BLE001 - whatever it is, it is ours and not everybody's
             _LOG.exception("fault_in_core", connection=connection)
             effects = [*self.arena.salvage(), Close(connection, CloseCode.INTERNAL)]
+        self.meters.answered(effects)
         self._do(effects)
 
     def _published(self, channel: Channel) -> None:

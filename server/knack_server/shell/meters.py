@@ -5,7 +5,11 @@ Nothing here knows who asks: `metrics` gives each number its public name, unit a
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable
 from itertools import accumulate
+
+from knack_protocol.wire.messages import Moved, Reject
+from knack_server.core.effects import Effect, Send
 
 _MS = 1_000_000
 
@@ -56,8 +60,10 @@ class Meters:
         "frames_count",
         "frames_skipped_count",
         "lag",
+        "moves",
         "passes",
         "refusals",
+        "rejects",
         "slices",
     )
 
@@ -74,10 +80,24 @@ class Meters:
         """Frames of feeds that somebody did not get because he was slow."""
         self.commits = Spread(COMMIT_NS)
         self.commit_facts = Spread(COMMIT_FACTS)
+        self.moves: Counter[int] = Counter()
+        """Moves that were answered, by verdict."""
+        self.rejects: Counter[int] = Counter()
+        """Commands that were refused, by code."""
         self.closes: Counter[int] = Counter()
         """Connections that ended, by close code."""
         self.refusals: Counter[str] = Counter()
         """Connections that were not let in, by what was full."""
+
+    def answered(self, effects: Iterable[Effect]) -> None:
+        """Count what somebody is told in answer to a message."""
+        for effect in effects:
+            if type(effect) is Send:
+                message = effect.message
+                if type(message) is Moved:
+                    self.moves[message.verdict] += 1
+                elif type(message) is Reject:
+                    self.rejects[message.code] += 1
 
     def slice_took(self, ns: int) -> None:
         """Count a slice of the fan-out."""

@@ -86,10 +86,10 @@ class Public:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, request: Request) -> Response:
-        """Say whether players are welcome: 503 while nothing can be recorded."""
+        """Say whether players are welcome: 503 while nothing can be recorded, or the server is about to go."""
         del request
-        recording = self._floor.recording
-        return JSONResponse({"recording": recording}, 200 if recording else 503)
+        ready = self._host.readiness()
+        return JSONResponse(ready, 200 if all(ready.values()) else 503)
 
     async def rules(self, request: Request) -> Response:
         """Give the rules file, byte for byte what `rules_hash` is the SHA-256 of."""

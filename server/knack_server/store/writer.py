@@ -60,6 +60,8 @@ class Writer:
         on_trouble: Called with True when facts cannot be recorded at the moment, and with False when they are again.
         on_broken: Called once when a fact contradicts what is stored. That is a bug of ours: nothing is recorded or
             acknowledged any more, and the process has to end and start again from what is committed.
+        on_commit: Called after each commit with how long it took, waiting for a full disk included, and its facts.
+        ticks_ns: The stopwatch for that.
     """
 
     def __init__(
@@ -67,7 +69,11 @@ class Writer:
         store: Store,
         on_trouble: Callable[[bool], None],
         on_broken: Callable[[StoreBroken], None],
+        on_commit: Callable[[int, int], None] = lambda _took_ns, _fact_count: None,
+        ticks_ns: Callable[[], int] = lambda: 0,
     ) -> None:
+        self._on_commit = on_commit
+        self._ticks_ns = ticks_ns
         self._store = store
         self._on_trouble = on_trouble
         self._on_broken = on_broken
@@ -176,8 +182,10 @@ class Writer:
         facts = [fact for submission in group for fact in submission.facts]
         if facts:
             self._begun_s = self._loop.time()
+            began_ns = self._ticks_ns()
             await self._write(list(writings(facts, self._position)))
             self._position += len(facts)
+            self._on_commit(self._ticks_ns() - began_ns, len(facts))
 
     async def _write(self, statements: list[Writing]) -> None:
         """Commit, again and again while the world is in the way."""

@@ -53,7 +53,7 @@ async def kept(site: Site) -> list[Any]:
 
 async def test_the_server_says_that_it_lives_and_whether_players_are_welcome(site: Site) -> None:
     assert await get(site, "/healthz") == {"status": "ok"}
-    assert await get(site, "/ready") == {"recording": True}
+    assert await get(site, "/ready") == {"recording": True, "staying": True}
 
     site.house.host.recording(False)
 
