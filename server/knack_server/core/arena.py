@@ -110,6 +110,7 @@ class Arena:
     def open(self, now: Instant) -> list[Effect]:
         """Begin the regular work: publications and marks of the clocks."""
         self._publish(now)
+        self._watchers.publish_own(now)
         self._mark(now)
         self._live.begin(now)
         return self._drain()
@@ -357,7 +358,7 @@ class Arena:
         self.floor.record(EventMadeCurrent(event))
 
     def _publish(self, now: Instant) -> None:
-        self._watchers.publish(now)
+        self._watchers.publish()
         self._lobby.publish(now)
         self.floor.timers.at(now.ms + self._publish_every_ms, self._publish)
 

@@ -6,6 +6,9 @@ frames. A page is bounded by places in the order (points, time, player), not by 
 thousand others, the pages in between change in one number, how many stand before them. Only who scores himself comes
 into another page, and is then told its snapshot. A page shows its neighbours on either side as well, so nobody needs two.
 
+Pages are published in a *round*, a few at a time, so that thousands of players do not hold up a move; from the lowest page
+to the highest, because players climb: who has left a page keeps what is shown until it is the turn of the one above.
+
 Pages are cut where somebody watches, grow and shrink with the standings, are split when they get long, joined when two
 get short, and dropped when nobody is left. Who has no standing yet sits on a page of its own, the podium alone.
 """
@@ -48,6 +51,8 @@ class Page(Window):
     ) -> None:
         self.low = low
         self.high = high
+        self.arrivals: set[Peer] = set()
+        """Who belongs here since the last turn, and is told with the next."""
         super().__init__(event.feeds[course], number, lambda: rows.page(event, course, self.low, self.high))
 
     def holds(self, mark: Mark | None) -> bool:
@@ -68,13 +73,15 @@ class Pages:
         self._standings = event.standings[course]
         self._pages: list[Page] = []
         """In the order of the standings; no two overlap."""
+        self._round: list[Page] = []
+        """Pages whose turn is still to come, the next one last."""
         self._lows: list[Mark] = []
         self._apart: list[Page] = []
         """The podium's page, and pages that were joined to another and still have readers."""
         self.seats: dict[Peer, Page] = {}
         """Who watches, and on which page."""
-        self.published_ms = 0
-        """When all were published last."""
+        self.round_ms = 0
+        """When the last round began."""
 
     def __iter__(self) -> Iterator[Page]:
         yield from self._pages
@@ -87,14 +94,28 @@ class Pages:
             return next((page for page in self._apart if page.low is None), None) or self._add_apart()
         at = bisect_right(self._lows, mark) - 1
         if at >= 0 and self._pages[at].holds(mark):
-            self._shorten(self._pages[at])
-            if self._pages[at].holds(mark):
-                return self._pages[at]
+            return self._pages[at]
         return self._cut(mark, at + 1)
 
-    def is_astray(self, peer: Peer) -> bool:
-        """Tell whether a connection's player has left the page that it is told."""
-        return not self.seats[peer].holds(self._mark(peer))
+    def astray(self, page: Page) -> list[Peer]:
+        """Return those on a page whose players have left it."""
+        astray = [peer for peer in page.peers if not page.holds(self._mark(peer))]
+        return sorted(astray, key=lambda peer: peer.connection)
+
+    @property
+    def is_in_round(self) -> bool:
+        """Whether there are pages whose turn is still to come."""
+        return bool(self._round)
+
+    def begin_round(self, now_ms: int) -> None:
+        """Let each page have a turn."""
+        self.round_ms = now_ms
+        self._tidy()
+        self._round = [*self._pages, *self._apart]
+
+    def next_turns(self, count: int) -> list[Page]:
+        """Return the next few pages of the round."""
+        return [self._round.pop() for _ in range(min(count, len(self._round)))]
 
     def seat(self, peer: Peer, page: Page) -> None:
         """Put a connection on a page."""
@@ -107,8 +128,9 @@ class Pages:
         page = self.seats.pop(peer, None)
         if page is not None:
             page.peers.remove(peer)
+            page.arrivals.discard(peer)
 
-    def tidy(self) -> None:
+    def _tidy(self) -> None:
         """Drop pages that nobody watches, split long ones and join short ones."""
         self._pages = [page for page in self._pages if page.peers]
         self._apart = [page for page in self._apart if page.peers]
@@ -145,8 +167,8 @@ class Pages:
 
     def _mark_at(self, index: int) -> Mark | None:
         """Return the place in the order that so many stand before; None beyond the last."""
-        (found,) = self._standings.page(index, 1) or (None,)
-        return None if found is None else self._standings.mark(found.standing.player)
+        found = self._standings.between(index, index + 1)
+        return self._standings.mark(found[0].player) if found else None
 
     def _cut(self, mark: Mark, at: int) -> Page:
         """Cut a page around a place in the order, between the neighbours that there are."""

@@ -20,6 +20,12 @@ TOP_COUNT = 50
 AROUND_COUNT = 3
 """Neighbours that every player on a page sees on either side."""
 
+PAGE_ROWS_MAX = 256
+"""Rows of a page behind the podium; it has 40, and more only until the next round splits it."""
+
+_RUNNING, _NOT_BEST = RowState.RUNNING.value, RowState.NOT_BEST.value
+"""As plain numbers: thousands of rows are made a second, and a flag costs more than the rest of a row."""
+
 DESK_COUNT = 500
 """Newest runs in the desk's live list; the desk searches older ones page by page."""
 
@@ -45,15 +51,15 @@ def shown_top(event: Event, course: CourseName) -> Shown:
 def page(event: Event, course: CourseName, low: Mark | None, high: Mark | None) -> Shown:
     """The podium, and the standings from `low` up to and without `high` with their neighbours; None: the podium alone."""
     standings = event.standings[course]
-    places = standings.page(0, PODIUM_COUNT)
+    podium = standings.top(PODIUM_COUNT)
     if low is None or high is None:
-        return Shown([_standing_row(event, place.standing, 0) for place in places])
+        return Shown([_standing_row(event, standing, 0) for standing in podium])
     first = max(standings.before(low) - AROUND_COUNT, PODIUM_COUNT)
-    last = standings.before(high) + AROUND_COUNT
-    rest = standings.page(first, last - first) if last > first else []
-    shown = [_standing_row(event, place.standing, 0) for place in (*places, *rest)]
+    last = min(standings.before(high) + AROUND_COUNT, first + PAGE_ROWS_MAX)
+    rest = standings.between(first, last) if last > first else []
+    shown = [_standing_row(event, standing, 0) for standing in (*podium, *rest)]
     skipped = first - PODIUM_COUNT if rest else 0
-    return Shown(shown, skipped, rest[0].rank if skipped else 0)
+    return Shown(shown, skipped, standings.rank(rest[0].player) if skipped else 0)
 
 
 def latest(event: Event, course: CourseName) -> Shown:
@@ -76,11 +82,11 @@ def desk_row(event: Event, entry: Entry) -> DeskRow:
     """One run as moderators see it."""
     rank = _rank_of_run(event, entry)
     row = _row(event, entry, rank, is_best=rank != 0)
-    state = RowState(row.state)
+    state = row.state
     if event.is_voided(entry):
-        state |= RowState.VOIDED
+        state |= RowState.VOIDED.value
     if event.acts.shown_name(entry.player.id) is not None:
-        state |= RowState.NAME_HIDDEN
+        state |= RowState.NAME_HIDDEN.value
     reason = IN_PLAY if entry.end_reason is None else entry.end_reason
     return DeskRow(
         *row._replace(name=entry.player.name, state=state),
@@ -108,16 +114,15 @@ def _standing_row(event: Event, standing: Standing, rank: int) -> Row:
         standing.player
     ]  # a sum over heats: no run of its own, and the player's id stands for one
     is_running = player.play is not None and bool(player.play.entry.heat)
-    state = RowState.RUNNING if is_running else RowState(0)
     name = event.shown_name(player)
-    return Row(standing.run, rank, player.id, name, standing.score, standing.time_ms, state)
+    return Row(
+        standing.run, rank, player.id, name, standing.score, standing.time_ms, _RUNNING if is_running else 0
+    )
 
 
 def _row(event: Event, entry: Entry, rank: int, *, is_best: bool) -> Row:
-    state = RowState(0)
-    if entry.state is not RunState.ENDED:
-        state |= RowState.RUNNING
+    state = _RUNNING if entry.state is not RunState.ENDED else 0
     if not is_best:
-        state |= RowState.NOT_BEST
+        state |= _NOT_BEST
     player = entry.player
     return Row(entry.run, rank, player.id, event.shown_name(player), entry.score, entry.scored_at_ms, state)

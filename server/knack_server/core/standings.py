@@ -147,6 +147,10 @@ class Standings:
         key = self._keys.get(player)
         return None if key is None else self._order.index(key, player)
 
+    def between(self, start: int, stop: int) -> list[Standing]:
+        """Return the standings from the one that `start` others are listed before, up to and without `stop`."""
+        return list(starmap(_standing, self._order.slice(start, stop)))
+
     def page(self, start: int, count: int) -> list[Ranked]:
         """Return up to `count` standings with their ranks, from the one that `start` others are listed before."""
         ranked: list[Ranked] = []
@@ -160,7 +164,7 @@ class Standings:
 
     def top(self, count: int) -> list[Standing]:
         """Return the first `count` standings in order."""
-        return list(starmap(_standing, self._order.slice(0, count)))
+        return self.between(0, count)
 
     def window(self, player: PlayerId, around: int) -> list[Standing]:
         """Return the player's standing with up to `around` neighbours on either side, in order; empty without one."""
