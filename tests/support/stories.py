@@ -13,6 +13,7 @@ from knack_protocol.ids import CourseName, HeatId
 from knack_protocol.proof.anchors import Anchors
 from knack_protocol.proof.bundle import CommitmentList
 from knack_protocol.proof.commitments import PublishedList
+from knack_protocol.proof.held import Held
 from knack_protocol.proof.report import Anchor, Report, Verdict
 from knack_protocol.proof.seeds import Scope
 from knack_protocol.proof.verify import verify
@@ -141,16 +142,46 @@ class Story:
     def played_heats(self) -> Iterator[HeatId]:
         return (heat.id for heat in self.world.event.heats.values() if heat.was_played)
 
-    def check(self, data: bytes) -> Report:
-        """Check a bundle against everything that anybody holds; nothing may contradict it."""
+    def held(self) -> dict[str, Held]:
+        """Return everybody's held file."""
         published = self.world.event.published
         listed = CommitmentList(text=published.text, signature=published.signature) if published else None
-        held = tuple(
-            (name, held_of(person.told, EVENT, SIGNER.key, person.player, listed, person.nonces))
+        return {
+            name: held_of(person.told, EVENT, SIGNER.key, person.player, listed, person.nonces)
             for name, person in self.people.items()
-        )
+        }
+
+    def check(self, data: bytes) -> Report:
+        """Check a bundle against everything that anybody holds; nothing may contradict it."""
+        published, held = self.world.event.published, tuple(self.held().items())
         promises = PublishedList(published.text, published.signature) if published else None
         report = verify(data, Anchors(SIGNER.key.hex(), promises, held))
         assert report.verdict is Verdict.ANCHORED, report.wrong
         assert [one.anchor for one in report.anchored_by].count(Anchor.HELD) == len(held)
         return report
+
+
+WEEKEND = {"h1": ("sprint", Scope.PLAYER), "h2": ("sprint", Scope.HEAT), "c1": ("climb", Scope.PLAYER)}
+
+
+def weekend() -> Story:
+    """Two heats with a rerun, open play, a run that was only prepared, moderators, a restart, and the end."""
+    story = Story(WEEKEND)
+    for name in ("Anna", "Berta", "Clara"):
+        story.person(name)
+    story.person("Anna").start("climb")
+    story.world.pass_ms(3000)
+    for _ in range(3):
+        story.person("Anna").move()
+    story.play_heat("h1", "Anna", "Berta")
+    story.world.desk.act(ActKind.VOID_HEAT, "h1")
+    story.play_heat("h1-r1", "Anna", "Berta")
+    story.restart()
+    story.play_heat("h2", "Berta", "Clara", moves=3)
+    story.person("Clara").prepare("sprint")
+    story.person("Berta").start("sprint")
+    story.world.pass_ms(3000)
+    story.person("Berta").move()
+    story.world.desk.act(ActKind.HIDE_NAME, story.person("Clara").player)
+    story.end()
+    return story

@@ -1,5 +1,6 @@
 """The checker in the browser and the one in Python say the same of the same bytes: verdict, check, place and words."""
 
+import asyncio
 import copy
 import hashlib
 import json
@@ -11,6 +12,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from tests.support.published import event_bundle, heat_bundle, open_bundle
+from tests.support.stories import weekend
 
 from knack_loadtest.staged import publishing
 from knack_loadtest.staged.phones import held_by
@@ -143,6 +146,21 @@ def test_bundles_of_every_kind_are_consistent_alone(whole: dict[str, bytes], tmp
 
     assert {one["verdict"] for one in found} == {"consistent"}
     assert any(one["notices"] for one in found)
+
+
+def test_what_a_server_has_published_is_anchored_by_what_its_phones_have_kept(tmp_path: Path) -> None:
+    story = weekend()
+    facts, listed = story.world.facts, story.world.event.published
+
+    async def published() -> list[bytes]:
+        heats = [await heat_bundle(tmp_path, facts, heat) for heat in story.played_heats()]
+        return [await event_bundle(tmp_path, facts), await open_bundle(tmp_path, facts), *heats]
+
+    kept = {f"{name}.held": held.pack(file) for name, file in story.held().items()}
+    promised = commitments.published(listed.text, listed.signature)
+    cases = [Case(data, None, promised, kept) for data in asyncio.run(published())]
+
+    assert {one["verdict"] for one in agree(cases, tmp_path)} == {"anchored"}
 
 
 def test_anchors_agree_in_the_same_words(stage: Stage, whole: dict[str, bytes], tmp_path: Path) -> None:

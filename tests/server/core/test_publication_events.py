@@ -5,40 +5,16 @@ from pathlib import Path
 import pytest
 from tests.support.arena import EVENT, MASTER, World
 from tests.support.published import event_bundle, open_bundle
-from tests.support.stories import Story
+from tests.support.stories import Story, weekend
 
 from knack_protocol.proof import bundle
 from knack_protocol.proof.bundle import EventBundle
 from knack_protocol.proof.seeds import Scope, server_seed
 from knack_server.core import rows
+from knack_server.core.contact import ContactRequest, check_contact
 from knack_server.core.facts import ActKind
 
 pytestmark = pytest.mark.asyncio
-
-HEATS = {"h1": ("sprint", Scope.PLAYER), "h2": ("sprint", Scope.HEAT), "c1": ("climb", Scope.PLAYER)}
-
-
-def _weekend() -> Story:
-    """Two heats with a rerun, open play, a run that was only prepared, moderators, a restart, and the end."""
-    story = Story(HEATS)
-    for name in ("Anna", "Berta", "Clara"):
-        story.person(name)
-    story.person("Anna").start("climb")
-    story.world.pass_ms(3000)
-    for _ in range(3):
-        story.person("Anna").move()
-    story.play_heat("h1", "Anna", "Berta")
-    story.world.desk.act(ActKind.VOID_HEAT, "h1")
-    story.play_heat("h1-r1", "Anna", "Berta")
-    story.restart()
-    story.play_heat("h2", "Berta", "Clara", moves=3)
-    story.person("Clara").prepare("sprint")
-    story.person("Berta").start("sprint")
-    story.world.pass_ms(3000)
-    story.person("Berta").move()
-    story.world.desk.act(ActKind.HIDE_NAME, story.person("Clara").player)
-    story.end()
-    return story
 
 
 async def _published(folder: Path, story: Story) -> tuple[bytes, EventBundle]:
@@ -49,7 +25,7 @@ async def _published(folder: Path, story: Story) -> tuple[bytes, EventBundle]:
 
 
 async def test_an_event_is_published_whole_and_nobody_who_was_there_contradicts_it(tmp_path: Path) -> None:
-    story = _weekend()
+    story = weekend()
 
     data, published = await _published(tmp_path, story)
 
@@ -60,7 +36,7 @@ async def test_an_event_is_published_whole_and_nobody_who_was_there_contradicts_
 
 
 async def test_every_seed_that_was_promised_and_never_used_is_opened(tmp_path: Path) -> None:
-    story = _weekend()
+    story = weekend()
 
     _, published = await _published(tmp_path, story)
 
@@ -74,7 +50,7 @@ async def test_every_seed_that_was_promised_and_never_used_is_opened(tmp_path: P
 
 
 async def test_the_sums_are_those_that_the_screens_have_shown(tmp_path: Path) -> None:
-    story = _weekend()
+    story = weekend()
 
     _, published = await _published(tmp_path, story)
 
@@ -118,7 +94,7 @@ async def test_an_event_without_a_heat_or_a_player_is_published_too(tmp_path: Pa
 
 
 async def test_acts_after_the_end_count(tmp_path: Path) -> None:
-    story = _weekend()
+    story = weekend()
     before = story.world.event.heats["h2"].runs[story.person("Clara").player].run
     story.world.desk.act(ActKind.VOID, before)
 
@@ -130,17 +106,37 @@ async def test_acts_after_the_end_count(tmp_path: Path) -> None:
 
 
 async def test_after_the_end_open_play_alone_still_passes_the_check(tmp_path: Path) -> None:
-    story = _weekend()
+    story = weekend()
 
     story.check(await open_bundle(tmp_path, story.world.facts))
 
 
 async def test_nothing_published_of_an_event_names_a_player_or_holds_a_token(tmp_path: Path) -> None:
-    story = _weekend()
+    story = weekend()
+    world = story.world
+    asked = check_contact(
+        {
+            "form": "f",
+            "first_name": "Grace",
+            "last_name": "Hopper",
+            "email": "grace@example.org",
+            "concern": "A booth",
+        }
+    )
+    assert isinstance(asked, ContactRequest)
+    world.perform(world.arena.ask_contact(world.event, asked, world.now)[1])
 
     data, _ = await _published(tmp_path, story)
 
-    secrets = ["Anna", "Berta", "Clara", "Mia", "because", *(p.token for p in story.people.values())]
+    secrets = [
+        *("Grace", "Hopper", "grace@example.org", "booth"),
+        "Anna",
+        "Berta",
+        "Clara",
+        "Mia",
+        "because",
+        *(p.token for p in story.people.values()),
+    ]
     for secret in secrets:
         assert secret.encode() not in data
 
