@@ -98,7 +98,10 @@ class Public:
 
     async def event(self, request: Request) -> Response:
         """Describe the event: title, courses with their levels, its heats, whether it is over."""
-        return JSONResponse(await self._host.look(lambda _now: self._document(self._event(request))))
+        event = self._event(request)
+        if not self._floor.recording:  # a page has to open to say so, and nothing is decided meanwhile
+            return JSONResponse(self._document(event))
+        return JSONResponse(await self._host.look(lambda _now: self._document(event)))
 
     def _document(self, event: Event) -> dict[str, Any]:
         courses = [

@@ -15,7 +15,10 @@ from knack_protocol.ids import CourseName, EventId
 from knack_protocol.rules.course import COURSES, rules_hash
 from knack_protocol.wire.messages import Snapshot, View, Watch
 from knack_server.shell.public import _PER_FORM, BODY_BYTES_MAX, BUCKETS_MAX, Buckets
+from knack_server.store import writer as writer_module
+from knack_server.store.errors import StoreUnwritable
 from knack_server.store.export import as_json, listing
+from knack_server.store.opening import Store
 from knack_server.store.queries import Queries
 
 pytestmark = pytest.mark.asyncio
@@ -85,6 +88,25 @@ async def test_the_event_is_described_with_the_levels_of_its_courses(site: Site)
         (course.name, len(course.levels)) for course in COURSES.values()
     ]
     assert described["courses"][0]["levels"] == [{"goal": 0, "time_ms": 90_000}]
+
+
+async def test_while_the_disk_is_full_a_page_can_still_open_and_say_so(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: Any) -> None:
+        raise StoreUnwritable("the disk is full")
+
+    monkeypatch.setattr(writer_module, "RETRY_S", 0.01)
+    with monkeypatch.context() as there_is_no_room:
+        there_is_no_room.setattr(Store, "write", full)
+        adding = asyncio.create_task(site.house.orders.event_add("fair", "The fair"))
+        while site.house.host.arena.floor.recording:
+            await asyncio.sleep(0)
+
+        answer = await site.http.get("/api/event")
+
+        assert (answer.status_code, answer.json()["ended_at_ms"]) == (200, None)
+    assert await adding == {"event": "fair"}
 
 
 @pytest.mark.parametrize(
