@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -11,12 +12,21 @@ from urllib.request import urlopen
 
 import pytest
 from tests.conftest import Size
+from tests.support.arena import STAGE_TEXT
 from tests.support.process import ServerProcess, run, serving
 
-from knack_client import Player, Run
+from knack_client import Desk, Player, Run
+from knack_client.bots.policies import greedy
 from knack_client.errors import Rejected, RunOver
 from knack_protocol.ids import RunId
-from knack_protocol.rules.log import ConnectionEvent, ConnectionKind, EndEvent, LoggedEvent, decode
+from knack_protocol.rules.log import (
+    ConnectionEvent,
+    ConnectionKind,
+    EndEvent,
+    LevelEvent,
+    LoggedEvent,
+    decode,
+)
 from knack_protocol.rules.swaps import legal_swaps
 from knack_server.shell.folder import DATABASE_NAME
 from knack_server.store.opening import open_for_reading
@@ -128,10 +138,11 @@ def exported(server: ServerProcess, course: str = "climb") -> dict[str, Any]:
     return document
 
 
+@pytest.mark.timeout(7_200)  # at full size
 async def test_every_acknowledged_move_is_found_again_however_often_the_server_is_killed(
     server: ServerProcess, size: Size
 ) -> None:
-    kills = size("kills", small=3, full=50)
+    kills = size("kills", small=3, full=200)
     print(f"seed {SEED}")
     random = Random(SEED)
     may_play = asyncio.Event()
@@ -223,3 +234,77 @@ async def test_a_kill_costs_nobody_time_and_changes_no_standing_by_a_byte(server
             assert started.score == score + outcome.points
         assert ada.connections == grace.connections == 2
     assert server.complained == []
+
+
+async def test_a_kill_in_a_countdown_between_two_levels_and_in_a_heat_loses_no_acknowledged_move(
+    server: ServerProcess,
+) -> None:
+    async with (
+        Player(server.url, "Ada", random=Eager()) as climber,
+        Player(server.url, "Grace", random=Eager()) as starter,
+        Player(server.url, "Hedy", random=Eager()) as racer,
+        Desk(server.url, server.desk_token) as desk,
+    ):
+        await desk.prepare_heat("h1", "sprint")
+        await desk.publish_commitments()
+        await desk.step_heat("h1", "open")
+        await racer.gather("h1")
+        for step, text in (("freeze", ""), ("type", STAGE_TEXT), ("start", "")):
+            await desk.step_heat("h1", step, text)
+        climb, race = await climber.start("climb"), await racer.called("h1")
+        async with asyncio.TaskGroup() as playing:
+            is_up = playing.create_task(until_the_next_level(climb))
+            racing = playing.create_task(race_along(race))
+            await is_up
+            sprint = await starter.start("sprint")
+            await asyncio.to_thread(server.kill)
+            racing.cancel()
+        print(f"in its countdown: {not sprint.is_begun}, {climb.locked_ms} ms before the next level")
+        assert race.moves > 0
+
+        played = [climb, race]
+        dead = await logs(server.folder, [started.id for started in (*played, sprint)])
+        assert missing(played, dead) == []
+        assert dead[sprint.id] == []
+        kinds = [type(decode(event.payload)) for event in dead[climb.id]]
+        assert kinds.count(LevelEvent) == 1
+        await asyncio.to_thread(server.start)
+
+        await sprint.begun()
+        for started in (sprint, climb):
+            moves = started.moves
+            while started.moves == moves:
+                await started.unlocked()
+                assert not started.is_over
+                with suppress(Rejected):
+                    await started.move(*legal_swaps(started.board)[0])
+        assert climb.level == 1
+        alive = await logs(server.folder, [started.id for started in (*played, sprint)])
+        assert missing([*played, sprint], alive) == []
+        for started in played:
+            assert alive[started.id][: len(dead[started.id])] == dead[started.id]
+        (heat,) = await desk.heats()
+        assert (heat["phase"], heat["interrupted"]) in {("waiting", True), ("running", True)}
+    assert server.complained == []
+
+
+async def until_the_next_level(climb: Run) -> None:
+    """Play until a move opens the next level, which begins a moment later."""
+    random = Random(SEED)
+    await climb.begun()
+    while climb.level == 0:
+        await climb.unlocked()
+        assert not climb.is_over, "a minute is enough for a thousand points"
+        swap = greedy(climb.board, random)
+        assert swap is not None
+        with suppress(Rejected):  # too early, on a line whose length changes
+            await climb.move(*swap)
+
+
+async def race_along(race: Run) -> None:
+    """Play whenever a lock has ended, until the server is gone."""
+    await race.begun()
+    while not race.is_over:
+        await race.unlocked()
+        with suppress(Rejected):
+            await race.move(*legal_swaps(race.board)[0])
