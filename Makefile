@@ -12,6 +12,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := install --require-hashes --requirement
 OURSELVES := install --no-deps --no-build-isolation --editable .
 
+# Where the benchmark's peers are set up; it stays, so that the next time is quicker.
+PEERS ?= $(or $(TMPDIR),/tmp)/knackpunkt-peers
+FIGURES ?=
+
 UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
@@ -48,6 +52,9 @@ test-slow: $(VENV)/dev.stamp ## run the long proofs at full size
 
 bench: $(VENV)/dev.stamp ## measure speed, one JSON line a figure
 	@$(BIN)/python -m knack_loadtest.bench
+
+bench-peers: $(VENV)/dev.stamp ## the same beside what others would use, set up outside; writes docs/performance.md
+	@$(BIN)/python -m knack_loadtest.bench $(FIGURES) --peers '$(PEERS)' --write docs/performance.md
 
 crowd: $(VENV)/runtime.stamp ## let a small crowd play against a server of its own, and judge what everybody saw
 	@$(BIN)/python -m knack_loadtest.crowd run smoke
