@@ -25,6 +25,10 @@ test("a hall looks at the heat under way", () => {
   for (const phase of [0, 1, 5, 6]) assert.equal(book({ heat: "h1", phase }).underWay, null);
 });
 
+test("each course of a heat is named once, for its sum", () => {
+  assert.deepEqual(book({ heat: "h1", course: "sprint" }, { heat: "h2", course: "climb" }, { heat: "h3", course: "sprint" }).courses, ["sprint", "climb"]);
+});
+
 test("a run leads to its heat, and in open play to none", () => {
   const heats = book({ heat: "h1", phase: 3, run: "run-1" }, { heat: "h2", phase: 0 });
   assert.deepEqual([heats.ofRun("run-1"), heats.ofRun("run-2")], ["h1", ""]);

@@ -28,8 +28,9 @@ const ROOMY = matchMedia("(min-aspect-ratio: 3/2) and (min-width: 60rem), (max-a
 /** Nobody sits at a screen: it comes back even where the server said that a page should not. In ms. */
 const START_AGAIN_MS = 15_000;
 
-/** The sums over heats, which the address may name like a course. */
-const SUMS = new Set(["heats", "heats-climb"]);
+/** The sums over heats by the heats' course; the address may name them like a course. */
+const SUM_OF = Object.freeze({ sprint: "heats", climb: "heats-climb" });
+const SUMS = new Set(Object.values(SUM_OF));
 
 register(words);
 followLanguage();
@@ -59,6 +60,7 @@ let timer = null;
 
 function choose(course) {
   chosen = course;
+  if (SUMS.has(course)) putSum(course);
   history.replaceState(null, "", course === "" ? location.pathname : `?course=${encodeURIComponent(course)}`);
   show();
 }
@@ -88,7 +90,7 @@ function show() {
   }
   document.body.dataset.empty = String(!boards.some((board) => board.standing && onStage.includes(board.course)));
   latest.show(boards.filter(({ course }) => onStage.includes(course)).map((board) => ({ course: board.course, rows: board.results })));
-  controls.show(courses, chosen);
+  controls.show([...courses, ...heats.courses.flatMap((course) => SUM_OF[course] ?? [])], chosen);
   showAgainAt([liveDueMs, clockDueMs, stageDueMs, corner.dueMs, ...shown.map(({ dueMs }) => dueMs)]);
 }
 
@@ -104,7 +106,7 @@ function welcome({ title, courses: told, server_unix_ms }) {
   if (boards.length === 0) {
     courses = told.map(({ name }) => name);
     courses.forEach(put);
-    if (SUMS.has(chosen)) put(chosen);
+    if (SUMS.has(chosen)) putSum(chosen);
   }
   askHowToJoin();
   show();
@@ -147,13 +149,22 @@ function put(course) {
 
 /** Take a heat on the stage, and the one before it off: a connection watches only so much. */
 function putHeat(heat) {
-  if (boards.some(({ course }) => course === heat)) return;
-  for (const board of boards.filter(({ course }) => !courses.includes(course) && !SUMS.has(course))) {
+  putInstead(heat, ({ course }) => !courses.includes(course) && !SUMS.has(course));
+}
+
+/** The same with a sum over heats. */
+function putSum(sum) {
+  putInstead(sum, ({ course }) => SUMS.has(course));
+}
+
+function putInstead(listing, isBefore) {
+  if (boards.some(({ course }) => course === listing)) return;
+  for (const board of boards.filter(isBefore)) {
     for (const standings of [board.top, board.latest]) connection.unwatch(standings);
     board.panel.element.remove();
   }
-  boards = boards.filter(({ course }) => courses.includes(course) || SUMS.has(course));
-  put(heat);
+  boards = boards.filter((board) => !isBefore(board));
+  put(listing);
 }
 
 function hear(message) {

@@ -40,6 +40,11 @@ export class HeatBook extends EventTarget {
     return phase === HeatPhase.OVER || (phase === HeatPhase.VOIDED && t0UnixMs > 0);
   }
 
+  /** The courses of the heats that were ever opened, each once. */
+  get courses() {
+    return [...new Set([...this.#heats.values()].map(({ course }) => course))];
+  }
+
   /** The last HEAT of that id, or null. */
   get(heat) {
     return this.#heats.get(heat) ?? null;

@@ -29,12 +29,12 @@ export class Controls {
   }
 
   /**
-   * @param {string[]} courses of the event
+   * @param {string[]} courses of the event, and the sums over its heats
    * @param {string} chosen the one in the address, "" for all
    */
   show(courses, chosen) {
     const entries = courses.length > 1 ? ["", ...courses] : [];
-    if (entries.length !== this.#buttons.length) {
+    if (entries.join(" ") !== this.#buttons.map(({ value }) => value).join(" ")) {
       this.#buttons = entries.map((course) => this.#button(course));
       this.#choice.replaceChildren(...this.#buttons);
     }
