@@ -4,15 +4,13 @@ import re
 from collections.abc import Callable
 
 from playwright.sync_api import CDPSession, Page, WebSocket, expect
-from tests.support.hall import PATIENCE_MS
+from tests.support.hall import until
 
 from knack_protocol.rules.board import Board
 from knack_protocol.rules.swaps import Direction, Swap, legal_swaps
 from knack_protocol.wire.codec import decode_message
 from knack_protocol.wire.codes import RejectCode
 from knack_protocol.wire.messages import Moved, Reject
-
-LOOK_EVERY_MS = 20
 
 STARTED = re.compile("^(countdown|playing)$")
 """The page's state after a start: whoever looks late sees no countdown."""
@@ -132,11 +130,7 @@ class Guest:
 
     def _until_answered(self, replies: int) -> None:
         """Wait for so many replies to moves. The board is closed from its swap on: no look at it can miss that."""
-        for _ in range(PATIENCE_MS // LOOK_EVERY_MS):
-            if len(self.moved) + len(self.rejected) >= replies:
-                return
-            self.page.wait_for_timeout(LOOK_EVERY_MS)
-        raise AssertionError("a swap was never answered")
+        until(self.page, lambda: len(self.moved) + len(self.rejected) >= replies)
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._hear)

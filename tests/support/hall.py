@@ -7,14 +7,16 @@ hall fails when there were any.
 import asyncio
 import json
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 
 import uvloop
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, expect
+from tests.support.port import keep_port
 from tests.support.site import Hand, Site, open_site
 
 R = TypeVar("R")
@@ -29,7 +31,7 @@ PATIENCE_MS = 60_000
 """How long a test waits for what must come; only one that fails waits so long."""
 
 ANSWER_WITHIN_S = 60
-_LOOK_EVERY_MS = 50
+_LOOK_EVERY_MS = 20
 LONG_RUN_MS = 100_000
 """Longer than a sprint and than a level of the climb."""
 
@@ -39,7 +41,8 @@ class Hall:
 
     def __init__(self, folder: Path, chromium: Browser, settings: dict[str, Any]) -> None:
         self._folder = folder
-        self._settings = settings
+        self._place = keep_port()
+        self._settings = {"port": self._place.getsockname()[1], **settings}
         self._chromium = chromium
         self._complaints: list[str] = []
         self._loop = uvloop.new_event_loop()
@@ -65,14 +68,13 @@ class Hall:
         return future.result(ANSWER_WITHIN_S)
 
     def open_doors(self) -> None:
-        """Start the server, after a stop on the port that it had."""
+        """Start the server, always on the same port."""
 
         async def start() -> tuple[AsyncExitStack, Site]:
             doors = AsyncExitStack()
             return doors, await doors.enter_async_context(open_site(self._folder, **self._settings))
 
         self._doors, self._site = self.do(start())
-        self._settings["port"] = self._site.port
 
     def close_doors(self) -> None:
         """Stop the server, as Ctrl-C does."""
@@ -137,6 +139,7 @@ class Hall:
         for context in self._chromium.contexts:
             context.close()
         self.close_doors()
+        self._place.close()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -156,7 +159,7 @@ class Hall:
 @contextmanager
 def open_hall(folder: Path, chromium: Browser, **settings: Any) -> Iterator[Hall]:
     """Open the hall; `settings` are the server's."""
-    hall = Hall(folder, chromium, {"port": 0, **settings})
+    hall = Hall(folder, chromium, settings)
     try:
         yield hall
     finally:
@@ -164,13 +167,12 @@ def open_hall(folder: Path, chromium: Browser, **settings: Any) -> Iterator[Hall
     assert hall.complaints() == []
 
 
-def until(page: Page, expression: str, within_ms: int = PATIENCE_MS) -> None:
-    """Wait until an expression holds; Playwright's own way compiles it in the page, which the pages' policy forbids."""
-    for _ in range(within_ms // _LOOK_EVERY_MS):
-        if page.evaluate(expression):
-            return
+def until(page: Page, holds: str | Callable[[], object]) -> None:
+    """Wait until something holds, here or as an expression in the page; Playwright's own way is forbidden by its policy."""
+    give_up_s = monotonic() + PATIENCE_MS / 1000
+    while not (page.evaluate(holds) if isinstance(holds, str) else holds()):
+        assert monotonic() < give_up_s, f"not within {PATIENCE_MS} ms: {holds}"
         page.wait_for_timeout(_LOOK_EVERY_MS)
-    raise AssertionError(f"not within {within_ms} ms: {expression}")
 
 
 def look_out(page: Page, selector: str) -> None:

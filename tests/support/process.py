@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Self
 
+from tests.support.port import keep_port
+
 READY_WITHIN_S = 60
 GONE_WITHIN_S = 60
 COMMAND = (sys.executable, "-m", "knack_server.cli")
@@ -37,11 +39,12 @@ def run(folder: Path, *arguments: str, **settings: object) -> subprocess.Complet
 
 
 class ServerProcess:
-    """`knackpunkt serve` on a data folder; the port, any free one at first, stays the same over restarts."""
+    """`knackpunkt serve` on a data folder; the port, any free one, is its own from restart to restart until `stop`."""
 
     def __init__(self, folder: Path, **settings: object) -> None:
         self.folder = folder
-        self.settings = {"port": 0, **settings}
+        self._place = keep_port()
+        self.settings = {"port": self._place.getsockname()[1], **settings}
         self.desk_token = ""
         """As printed at the first start."""
         self.said: list[str] = []
@@ -85,11 +88,9 @@ class ServerProcess:
             reader.start()
         is_open.wait(READY_WITHIN_S)
         text = "".join(self.said)
-        address = re.search(r"Play +http://[^ ]+?:(\d+)/$", text, re.MULTILINE)
-        if address is None:
+        if not re.search(rf"Play +http://[^ ]+?:{self.port}/$", text, re.MULTILINE):
             self.kill()
             raise AssertionError(f"the server did not open:\n{text}{''.join(self.complained)}")
-        self.settings["port"] = int(address[1])
         token = re.search(r"desk token, shown only now: +(\S+)", text)
         if token is not None:
             self.desk_token = token[1]
@@ -106,9 +107,10 @@ class ServerProcess:
         self._gone()
 
     def stop(self) -> None:
-        """End it if it runs."""
+        """End it if it runs, for good."""
         if self._process is not None:
             self.interrupt()
+        self._place.close()
 
     def limit_files(self, size_bytes: int) -> None:
         """Let no file grow beyond a size, as on a full disk; `resource.RLIM_INFINITY` makes room again."""
