@@ -139,9 +139,8 @@ class Dialer:
                 await loop.create_connection(lambda: line, sock=sock)
                 await line.shake_hands(parts.netloc)
                 self.tally.time("connect.upgrade", (monotonic_ns() - connected_ns) / 1000)
-        except HandshakeRefused as refused:
+        except HandshakeRefused:
             line.abort()
-            outcome.settle(f"http_{refused.status}")
             raise
         except (OSError, EOFError) as failed:  # TimeoutError is an OSError
             line.abort()
@@ -272,6 +271,7 @@ class Line(Conversation, asyncio.Protocol):
         del exc
         self._dialer.lines.discard(self)
         if not self._answered.done():
+            self._outcome.settle("reset_upgrade")
             self._answered.set_exception(ConnectionResetError("the socket went away"))
             self._answered.exception()  # whoever shakes hands may have gone already
         self._outcome.settle("reset" if self._code == ABNORMAL_CLOSURE else f"close_{self._code}")
@@ -294,6 +294,7 @@ class Line(Conversation, asyncio.Protocol):
                 self._answered.set_result(None)
             else:
                 code = int(status[0]) if status and status[0].isdigit() else 0
+                self._outcome.settle(f"http_{code}")
                 self._answered.set_exception(HandshakeRefused(code))
                 return b""
         return rest

@@ -105,10 +105,9 @@ class Subscriber(Feed):
         standings, tally = self.standings, self._stage.tally
         applied = self._stage.shared.after(standings, push)
         after, self._changed_runs = applied.standings, applied.changed
-        is_same_life = push.epoch == standings.epoch
         if isinstance(push, Snapshot):
             tally.count("feeds.snapshots")
-            if is_same_life and push.version < standings.version:
+            if push.epoch == standings.epoch and push.version < standings.version:
                 self._violation(
                     f"a snapshot of version {push.version} came after version {standings.version}"
                 )
