@@ -25,7 +25,7 @@ from knack_server.core.arena import Arena
 from knack_server.core.floor import Floor, Vault
 from knack_server.core.memory import Memory
 from knack_server.core.publication import Publisher
-from knack_server.shell import control
+from knack_server.shell import control, garbage
 from knack_server.shell.addresses import join_url, local_url, reachable_urls
 from knack_server.shell.clock import Clock, ticks_ns
 from knack_server.shell.confusables import load_confusables
@@ -205,6 +205,7 @@ async def serve(settings: Settings, bound: socket.socket, say: Callable[[str], N
         is_first = not await house.queries.desk_tokens()
         token = (await house.orders.desk_add("organiser"))["token"] if is_first else None
         server = Server(house, port)
+        garbage.settle()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.leave)
