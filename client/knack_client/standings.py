@@ -1,8 +1,8 @@
 """The standings of one course as one feed shows them: a value, and how a message turns it into the next one.
 
-Rows and scores of a delta are whole as of its `to`, so a delta is right for whoever is at its `from` or later (the
-protocol's chapter Standings). One that begins beyond what we have is a *gap*: then nothing is changed, because standings
-are never shown that are a mixture of two versions.
+A delta is right for whoever is at its `from` or later, because nothing has changed in between, or it would have been told
+(the protocol's chapter Standings). One that begins beyond what we have is a *gap*: then nothing is changed, because
+standings are never shown that are a mixture of two versions.
 
 On the wire a row has a number and no rank; here it has its rank and no number.
 """
@@ -67,30 +67,33 @@ class Standings:
     def after(self, message: Snapshot | Delta) -> "Standings | None":
         """Return the standings after a push of this feed; None for a gap, and themselves for old news."""
         if isinstance(message, Snapshot):
-            return self._at(message, message.version, message.rows)
-        if message.epoch != self.epoch or message.from_ > self.version:
+            return self._at(message, message.epoch, message.version, message.rows)
+        if self.epoch == 0 or message.from_ > self.version or len(message.gains) % 3:
             return None
         if message.to <= self.version:
             return self
         changed = {row.number: row for row in message.rows}
         known = {row.number: row for row in self._numbered}
-        for score in message.scores:
-            row = known.get(score.number)
+        gains = iter(message.gains)
+        for number, points, ms in zip(gains, gains, gains, strict=True):
+            row = known.get(number)
             if row is None:  # it must have come while we were not told
                 return None
-            changed[score.number] = row._replace(score=score.score, time_ms=score.time_ms)
+            changed[number] = row._replace(score=row.score + points, time_ms=row.time_ms + ms)
         gone = frozenset(message.gone)
         fresh = [row for row in message.rows if row.number not in known]
         stayed = [changed.get(row.number, row) for row in self._numbered if row.number not in gone]
-        return self._at(message, message.to, (*fresh, *stayed))
+        return self._at(message, self.epoch, message.to, (*fresh, *stayed))
 
-    def _at(self, push: Snapshot | Delta, version: int, rows: Iterable[NumberedAnyRow]) -> "Standings":
+    def _at(
+        self, push: Snapshot | Delta, epoch: int, version: int, rows: Iterable[NumberedAnyRow]
+    ) -> "Standings":
         numbered = tuple(rows)
         if self.view in _BY_RANK:
             shown = _ranked(numbered, push.skipped, push.rank)
         else:
             shown = tuple(_unranked(row) for row in numbered)
-        return Standings(self.course, self.view, push.epoch, version, shown, numbered)
+        return Standings(self.course, self.view, epoch, version, shown, numbered)
 
 
 def _ranked(rows: Iterable[NumberedAnyRow], skipped: int, rank: int) -> tuple[AnyRow, ...]:

@@ -370,8 +370,8 @@ test("a gap: it asks for a fresh watch, once, and shows the old rows until the s
   world.socket.reply("WATCHING", { feed: 4 });
   world.socket.say({ ...EXAMPLES.SNAPSHOT, feed: 4 });
   const asked = () => world.socket.sent.filter(({ type }) => type === "WATCH");
-  world.socket.say({ ...EXAMPLES.DELTA, feed: 4, from: 18, to: 20 });
-  world.socket.say({ ...EXAMPLES.DELTA, feed: 4, from: 20, to: 21 });
+  world.socket.say({ ...EXAMPLES.DELTA, feed: 4, from: 18, steps: 2 });
+  world.socket.say({ ...EXAMPLES.DELTA, feed: 4, from: 20, steps: 1 });
   assert.deepEqual(asked().map(({ epoch, version }) => [epoch, version]), [[0, 0], [0, 0]]);
   assert.equal(standings.rows.length, 3);
   world.socket.reply("WATCHING", { feed: 4 });

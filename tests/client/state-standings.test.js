@@ -6,8 +6,8 @@ import { Standings, around } from "../../client/web/js/state/standings.js";
 
 const row = (run, score, player = `p-${run}`, more = {}) => ({ number: run.codePointAt(0), run, player, name: player, score, time_ms: 1, state: 0, ...more });
 const snapshot = (version, rows, more = {}) => ({ type: "SNAPSHOT", feed: 0, epoch: 3, version, skipped: 0, rank: 0, rows, ...more });
-const delta = (from, to, rows, more = {}) => ({ type: "DELTA", feed: 0, epoch: 3, from, to, skipped: 0, rank: 0, rows, scores: [], gone: [], ...more });
-const points = (run, score, time_ms = 1) => ({ number: run.codePointAt(0), score, time_ms });
+const delta = (from, to, rows, more = {}) => ({ type: "DELTA", feed: 0, from, steps: to - from, skipped: 0, rank: 0, rows, gains: [], gone: [], ...more });
+const gain = (run, points, ms = 0) => [run.codePointAt(0), points, ms];
 const numbers = (...runs) => runs.map((run) => run.codePointAt(0));
 const runs = (standings) => standings.rows.map(({ run }) => run);
 const ranks = (standings) => standings.rows.map(({ rank }) => rank);
@@ -53,12 +53,12 @@ test("rows of the desk bring their ranks, and those without one come last", () =
 
 test("a delta changes, adds and takes away, and points move the rows", () => {
   const standings = filled();
-  assert.equal(standings.apply(delta(17, 19, [row("d", 50)], { scores: [points("c", 500, 7)], gone: numbers("b") })), true);
+  assert.equal(standings.apply(delta(17, 19, [row("d", 50)], { gains: gain("c", 400, 6), gone: numbers("b") })), true);
   assert.deepEqual([runs(standings), standings.version], [["c", "a", "d"], 19]);
   assert.deepEqual([standings.row("c").score, standings.row("c").time_ms, standings.row("c").name], [500, 7, "p-c"]);
 });
 
-test("a delta that begins behind us goes on all the same: what it says is whole", () => {
+test("a delta that begins behind us goes on all the same: nothing has changed in between", () => {
   const standings = filled();
   assert.equal(standings.apply(delta(12, 18, [row("b", 900)])), true);
   assert.deepEqual([runs(standings), standings.version], [["b", "a", "c"], 18]);
@@ -72,8 +72,8 @@ test("a delta that we are past changes nothing", () => {
 
 for (const [what, message] of [
   ["that begins beyond us", delta(18, 19, [row("b", 900)])],
-  ["of another epoch", delta(17, 18, [row("b", 900)], { epoch: 4 })],
-  ["with points for a row that we never had", delta(17, 18, [], { scores: [points("z", 1)] })],
+  ["with gains of a row that we never had", delta(17, 18, [], { gains: gain("z", 1) })],
+  ["with gains that are not three a row", delta(17, 18, [], { gains: [97, 30] })],
 ]) {
   test(`a delta ${what} is a gap and changes nothing`, () => {
     const standings = filled();
@@ -121,7 +121,7 @@ test("whoever shows them is told what changed", () => {
   standings.addEventListener("change", ({ detail }) => told.push(detail));
   standings.apply(snapshot(17, [row("a", 1), row("b", 2)]));
   standings.apply(delta(17, 18, [row("c", 2)], { gone: numbers("b") }));
-  standings.apply(delta(18, 19, [], { scores: [points("a", 5)] }));
+  standings.apply(delta(18, 19, [], { gains: gain("a", 5) }));
   standings.apply(snapshot(20, [row("c", 1)]));
   assert.deepEqual(told, [
     { changed: ["a", "b"], gone: [], whole: true },
@@ -152,13 +152,13 @@ test("random changes told as deltas or as a snapshot lead to the same rows", () 
     const gone = [...truth.keys()].filter(() => random(6) === 0);
     for (const run of gone) truth.delete(run);
     const fresh = letters.filter((run) => !truth.has(run) && !gone.includes(run) && random(4) === 0).map((run) => row(run, random(9)));
-    const scores = [...truth.keys()].filter(() => random(3) === 0).map((run) => points(run, random(9), random(3)));
+    const gains = [...truth.keys()].filter(() => random(3) === 0).map((run) => gain(run, random(9), random(3)));
     for (const one of fresh) truth.set(one.run, one);
-    for (const { number, score, time_ms } of scores) {
-      const run = String.fromCodePoint(number);
-      truth.set(run, { ...truth.get(run), score, time_ms });
+    for (const [number, points, ms] of gains) {
+      const old = truth.get(String.fromCodePoint(number));
+      truth.set(old.run, { ...old, score: old.score + points, time_ms: old.time_ms + ms });
     }
-    assert.ok(followed.apply(delta(version, version + 1, fresh, { scores, gone: numbers(...gone) })));
+    assert.ok(followed.apply(delta(version, version + 1, fresh, { gains: gains.flat(), gone: numbers(...gone) })));
     const told = new Standings({ course: "sprint", view: View.TOP });
     told.apply(snapshot(version + 1, [...truth.values()]));
     assert.deepEqual(followed.rows, told.rows);

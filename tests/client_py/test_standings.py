@@ -9,7 +9,6 @@ from knack_protocol.ids import CourseName, PlayerId, RunId
 from knack_protocol.wire.messages import (
     Delta,
     DeskRow,
-    NewScore,
     NumberedDeskRow,
     NumberedRow,
     Row,
@@ -37,13 +36,12 @@ def delta(
     from_: int,
     to: int,
     *rows: NumberedRow,
-    scores: list[NewScore] | None = None,
+    gains: list[int] | None = None,
     gone: list[int] | None = None,
-    epoch: int = 7,
     skipped: int = 0,
     rank: int = 0,
 ) -> Delta:
-    return Delta(1, epoch, from_, to, skipped, rank, rows, scores or [], gone or [])
+    return Delta(1, from_, to - from_, skipped, rank, rows, gains or [], gone or [])
 
 
 def keys(standings: Standings | None) -> list[str]:
@@ -75,7 +73,7 @@ def test_a_snapshot_replaces_everything() -> None:
 
 def test_a_delta_changes_adds_and_removes_rows() -> None:
     before = top(row(1, 300), row(2, 200), row(3, 100))
-    after = before.after(delta(5, 6, row(4, 50), scores=[NewScore(3, 500, 2000)], gone=[2]))
+    after = before.after(delta(5, 6, row(4, 50), gains=[3, 400, 1000], gone=[2]))
     assert keys(after) == ["run-3", "run-1", "run-4"]
     assert after is not None
     assert after.rows[0] == Row(RunId("run-3"), 1, PlayerId("p-3"), "Name 3", 500, 2000, 0)
@@ -83,23 +81,27 @@ def test_a_delta_changes_adds_and_removes_rows() -> None:
 
 
 def test_a_delta_from_an_earlier_version_is_right_for_whoever_is_later() -> None:
-    after = top(row(1)).after(delta(2, 9, scores=[NewScore(1, 900, 1)]))
+    after = top(row(1)).after(delta(2, 9, gains=[1, 800, 0]))
     assert after is not None
     assert (after.version, after.rows[0].score) == (9, 900)
 
 
 @pytest.mark.parametrize(
     "message",
-    [delta(6, 8), delta(5, 6, epoch=9), delta(5, 6, scores=[NewScore(2, 1, 1)])],
-    ids=["beyond", "epoch", "unknown number"],
+    [delta(6, 8), delta(5, 6, gains=[2, 1, 1]), delta(5, 6, gains=[1, 30])],
+    ids=["beyond", "unknown number", "not three"],
 )
 def test_a_delta_that_does_not_go_on_from_here_is_a_gap(message: Delta) -> None:
     assert top(row(1)).after(message) is None
 
 
+def test_a_delta_before_any_snapshot_is_a_gap() -> None:
+    assert Standings(SPRINT, View.TOP).after(delta(0, 1)) is None
+
+
 def test_news_that_are_old_change_nothing() -> None:
     before = top(row(1))
-    assert before.after(delta(3, 5, scores=[NewScore(1, 900, 1)])) is before
+    assert before.after(delta(3, 5, gains=[1, 800, 0])) is before
 
 
 def test_equals_share_a_rank_and_stand_in_the_order_of_their_players() -> None:
@@ -182,14 +184,15 @@ def test_deltas_lead_to_what_a_snapshot_shows_however_they_are_put_together(
         if version in skip and version < len(scores) - 1:
             continue  # conflated with the next one
         old, new = rows_at(since), rows_at(version)
-        fresh = [row for number, row in new.items() if number not in old]
-        changed = [
-            NewScore(number, row.score, row.time_ms)
+        fresh = [row for number, row in new.items() if number not in old or row.score < old[number].score]
+        gains = [
+            part
             for number, row in new.items()
-            if number in old and old[number] != row
+            if number in old and row.score > old[number].score
+            for part in (number, row.score - old[number].score, 0)
         ]
         gone = [number for number in old if number not in new]
-        after = standings.after(delta(since, version, *fresh, scores=changed, gone=gone))
+        after = standings.after(delta(since, version, *fresh, gains=gains, gone=gone))
         assert after is not None
         standings, since = after, version
 

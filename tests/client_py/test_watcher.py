@@ -52,12 +52,10 @@ async def test_a_watcher_follows_snapshot_and_deltas() -> None:
         await watched(line)
         await line.send(
             Snapshot(FEED, EPOCH, 3, 0, 0, [row(1, 50)]),
-            Delta(FEED, EPOCH, 3, 4, 0, 0, [row(2, 40)], [], []),
+            Delta(FEED, 3, 1, 0, 0, [row(2, 40)], [], []),
             Resync(FEED, EPOCH),
         )
-        await line.send(
-            Snapshot(FEED, EPOCH, 5, 0, 0, [row(2, 60)]), Delta(99, EPOCH, 5, 9, 0, 0, [], [], [2])
-        )
+        await line.send(Snapshot(FEED, EPOCH, 5, 0, 0, [row(2, 60)]), Delta(99, 5, 4, 0, 0, [], [], [2]))
         await line.until_closed()
 
     async with serving(feed) as url, watcher_at(url) as watcher:
@@ -84,7 +82,7 @@ async def test_a_slow_reader_gets_the_newest_standings_and_no_queue() -> None:
         await watched(line)
         await line.send(Snapshot(FEED, EPOCH, 1, 0, 0, [row(1, 0)]))
         for version in range(1, 50):
-            await line.send(Delta(FEED, EPOCH, version, version + 1, 0, 0, [row(1, version)], [], []))
+            await line.send(Delta(FEED, version, 1, 0, 0, [row(1, version)], [], []))
         await line.until_closed()
 
     seen: list[int] = []
@@ -102,8 +100,8 @@ async def test_a_gap_is_closed_by_watching_anew() -> None:
         await watched(line)
         await line.send(
             Snapshot(FEED, EPOCH, 3, 0, 0, [row(1, 50)]),
-            Delta(FEED, EPOCH, 5, 6, 0, 0, [row(1, 70)], [], []),  # 4 and 5 never came
-            Delta(FEED, EPOCH, 6, 7, 0, 0, [row(1, 80)], [], []),
+            Delta(FEED, 5, 1, 0, 0, [row(1, 70)], [], []),  # 4 and 5 never came
+            Delta(FEED, 6, 1, 0, 0, [row(1, 80)], [], []),
         )
         await watched(line)
         await line.send(Snapshot(FEED, EPOCH, 7, 0, 0, [row(1, 80), row(2, 10)]))
@@ -120,7 +118,7 @@ async def test_a_gap_that_cannot_be_closed_is_told() -> None:
     async def feed(line: Line) -> None:
         await line.welcome(NOBODY)
         await watched(line)
-        await line.send(Snapshot(FEED, EPOCH, 3, 0, 0, []), Delta(FEED, EPOCH, 5, 6, 0, 0, [], [], []))
+        await line.send(Snapshot(FEED, EPOCH, 3, 0, 0, []), Delta(FEED, 5, 1, 0, 0, [], [], []))
         watch = await line.expect(Watch)
         await line.send(Reject(watch.req, RejectCode.UNKNOWN_COURSE, 0, ""))
         await line.until_closed()
@@ -140,7 +138,7 @@ async def test_after_a_lost_line_a_watcher_gets_exactly_what_it_missed() -> None
     async def second(line: Line) -> None:
         await line.welcome(NOBODY)
         await watched(line, EPOCH, 3)
-        await line.send(Delta(FEED, EPOCH, 3, 8, 0, 0, [row(1, 90)], [], []))
+        await line.send(Delta(FEED, 3, 5, 0, 0, [row(1, 90)], [], []))
         await line.until_closed()
 
     async with serving(first, second) as url, watcher_at(url) as watcher:
@@ -164,7 +162,7 @@ async def test_rows_stay_on_show_while_the_line_is_down() -> None:
         await back.wait()
         await line.welcome(NOBODY)
         await watched(line, EPOCH, 3)
-        await line.send(Delta(FEED, EPOCH, 3, 4, 0, 0, [], [], []))
+        await line.send(Delta(FEED, 3, 1, 0, 0, [], [], []))
         await line.until_closed()
 
     async with serving(first, second) as url, watcher_at(url) as watcher:

@@ -30,7 +30,7 @@ BIN_BYTES_MAX: Final = 64
 """Bytes of any bin; a board is the longest."""
 
 ROWS_MAX: Final = 1024
-"""Rows, scores or numbers in one snapshot or delta."""
+"""Rows, or numbers of one array, in one snapshot or delta."""
 
 STEPS_MAX: Final = 1024
 """Cascade steps in one reply; the rules set no end, but none above 40 was ever seen."""

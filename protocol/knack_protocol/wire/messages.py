@@ -20,7 +20,6 @@ from knack_protocol.wire.parts import (
     Level,
     Marked,
     MoveVerdict,
-    NewScore,
     NumberedDeskRow,
     NumberedRow,
     Phase,
@@ -42,7 +41,6 @@ __all__ = [
     "Level",
     "Marked",
     "MoveVerdict",
-    "NewScore",
     "NumberedDeskRow",
     "NumberedRow",
     "Phase",
@@ -326,20 +324,25 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What changed in a feed between two versions: `rows` are new or changed, `gone` are the numbers of those that left.
+    """What changed in a feed from one version to `steps` later: `rows` are new or changed, `gone` are numbers that left.
 
-    `scores` says of rows in which nothing else changed how many points they have now.
+    `gains` are three numbers a row that has only gained points: its number, points more, ms more. That is most of
+    what is ever sent to anybody, and 5 bytes a row.
     """
 
     feed: int
-    epoch: int
     from_: int
-    to: int
+    steps: int
     skipped: int
     rank: int
     rows: Sequence[NumberedRow | NumberedDeskRow]
-    scores: Sequence[NewScore]
+    gains: Sequence[int]
     gone: Sequence[int]
+
+    @property
+    def to(self) -> int:
+        """The version that it leads to."""
+        return self.from_ + self.steps
 
 
 @dataclass(frozen=True, slots=True)

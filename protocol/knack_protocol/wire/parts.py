@@ -170,13 +170,5 @@ class NumberedDeskRow(NamedTuple):
     end_reason: int
 
 
-class NewScore(NamedTuple):
-    """What most changes are: points and time of a row that the client has."""
-
-    number: int
-    score: int
-    time_ms: int
-
-
 Steps = Sequence[Sequence[bytes]]
 """A cascade: for each step, for each of the 8 columns, the symbols that entered, first in first."""

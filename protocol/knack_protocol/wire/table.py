@@ -82,7 +82,7 @@ DESK_ROW: Final = Record(
     (U32, ID, U32, ID, TEXT, U32, U32, STATE_BITS, TEXT, U32, UNIX_MS, U8),
 )
 ROWS: Final = ListOf("rows", OneRecordOf("row or desk row", (ROW, DESK_ROW)), 0, ROWS_MAX)
-SCORES: Final = ListOf("scores", Record("score", messages.NewScore, (U32, U32, U32)), 0, ROWS_MAX)
+GAINS: Final = ListOf("gains", U32, 0, ROWS_MAX)
 GONE: Final = ListOf("numbers", U32, 0, ROWS_MAX)
 STEP: Final = ListOf("step", FILL, COLUMN_COUNT, COLUMN_COUNT)
 STEPS: Final = ListOf("steps", STEP, 0, STEPS_MAX)
@@ -206,13 +206,12 @@ TABLE: Final = (
         68,
         messages.Delta,
         feed=U16,
-        epoch=U32,
         from_=U32,
-        to=U32,
+        steps=U32,
         skipped=U32,
         rank=U32,
         rows=ROWS,
-        scores=SCORES,
+        gains=GAINS,
         gone=GONE,
     ),
     Spec(69, messages.Resync, feed=U16, epoch=U32),

@@ -25,7 +25,6 @@ from knack_protocol.wire.messages import (
     Level,
     Move,
     Moved,
-    NewScore,
     NumberedDeskRow,
     NumberedRow,
     Prepared,
@@ -106,7 +105,7 @@ def test_limits_are_the_codes_own() -> None:
     assert written == [[limit.name, str(limit.value), limit.unit] for limit in LIMITS]
 
 
-@pytest.mark.parametrize("record", [Row, DeskRow, NumberedRow, NumberedDeskRow, NewScore, Level])
+@pytest.mark.parametrize("record", [Row, DeskRow, NumberedRow, NumberedDeskRow, Level])
 def test_the_places_of_records_stand_in_order(record: Any) -> None:
     places = record._fields if record is not DeskRow else ("…", *DeskRow._fields[len(Row._fields) :])
 

@@ -53,7 +53,7 @@ async def test_line_by_line_it_prints_every_change(monkeypatch: pytest.MonkeyPat
     async def script(line: Line) -> None:
         await show(line)
         await printed.wait()
-        await line.send(Delta(1, 7, 3, 4, 0, 0, [], [], [0]))
+        await line.send(Delta(1, 3, 1, 0, 0, [], [], [0]))
         await line.close(4500)
 
     async with serving(script) as url:

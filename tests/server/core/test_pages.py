@@ -151,7 +151,7 @@ def test_who_climbs_past_many_changes_one_number_on_their_page() -> None:
     hall.publish()
 
     delta = fan.phone.last(Delta)
-    assert (delta.rows, delta.scores, delta.gone) == ([], [], [])
+    assert (delta.rows, delta.gains, delta.gone) == ([], [], [])
     assert delta.skipped == fan.phone.last(Snapshot).skipped + 1
     assert seen(fan) == hall.expected(150)
 

@@ -111,7 +111,7 @@ def status() -> Status:
 
 
 def delta(feed: int = 0) -> Delta:
-    return Delta(feed, 7, 1, 2, 0, 0, [], [], [])
+    return Delta(feed, 1, 1, 0, 0, [], [], [])
 
 
 def test_nothing_is_told_before_its_facts_are_committed(stage: Stage) -> None:

@@ -88,7 +88,7 @@ const DESK_ROW = record("desk row", {
   end_reason: U8,
 });
 const ROWS = listOf("rows", oneRecordOf("row or desk row", [ROW, DESK_ROW]), 0, ROWS_MAX);
-const SCORES = listOf("scores", record("score", { number: U32, score: U32, time_ms: U32 }), 0, ROWS_MAX);
+const GAINS = listOf("gains", U32, 0, ROWS_MAX);
 const NUMBERS = listOf("numbers", U32, 0, ROWS_MAX);
 const STEPS = listOf("steps", listOf("step", FILL, 8, 8), 0, STEPS_MAX);
 
@@ -218,13 +218,12 @@ const ROWS_OF_TABLE = [
     "DELTA",
     {
       feed: U16,
-      epoch: U32,
       from: U32,
-      to: U32,
+      steps: U32,
       skipped: U32,
       rank: U32,
       rows: ROWS,
-      scores: SCORES,
+      gains: GAINS,
       gone: NUMBERS,
     },
   ],

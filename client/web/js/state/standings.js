@@ -1,9 +1,10 @@
 /**
  * The standings of one course as one feed shows them: rows, and the (epoch, version) that they are.
  *
- * A snapshot replaces everything. A delta holds all that changed from one version to another, as whole rows and scores, so
- * it goes on from any version between the two; one that begins beyond ours is a gap: `apply` says so, and whoever owns the
- * connection asks for a fresh watch. Rows never show a mixture of two versions.
+ * A snapshot replaces everything. A delta holds all that changed from one version to another. One that begins before ours
+ * goes on from it all the same, because nothing has changed in between, or it would have been told; one that begins beyond
+ * ours is a gap: `apply` says so, and whoever owns the connection asks for a fresh watch. Rows never show a mixture of two
+ * versions.
  *
  * On the wire a row has a number; the ranks of `top` and `own` follow from the order.
  */
@@ -96,19 +97,25 @@ export class Standings extends EventTarget {
     this.#settle(epoch, version, [...rows], { skipped, rank }, { changed: rows.map((row) => row.run), gone, whole: true });
   }
 
-  #take_delta({ epoch, from, to, skipped, rank, rows, scores, gone }) {
-    if (epoch !== this.epoch || from > this.version) return false;
+  #take_delta({ from, steps, skipped, rank, rows, gains, gone }) {
+    const to = from + steps;
+    if (this.epoch === 0 || from > this.version) return false;
     if (to <= this.version) return true; // all of it is on show already
     const known = new Map(this.#numbered.map((row) => [row.number, row]));
-    if (!scores.every(({ number }) => known.has(number))) return false; // it must have come while we were not told
-    const changed = new Map([...scores.map((score) => ({ ...known.get(score.number), ...score })), ...rows].map((row) => [row.number, row]));
+    const changed = new Map(rows.map((row) => [row.number, row]));
+    for (let at = 0; at < gains.length; at += 3) {
+      const [number, points, ms] = gains.slice(at, at + 3);
+      const row = known.get(number);
+      if (row === undefined || ms === undefined) return false; // it must have come while we were not told
+      changed.set(number, { ...row, score: row.score + points, time_ms: row.time_ms + ms });
+    }
     const left = new Set(gone);
     const fresh = rows.filter(({ number }) => !known.has(number));
     const stayed = this.#numbered.filter(({ number }) => !left.has(number)).map((row) => changed.get(row.number) ?? row);
     const all = [...fresh, ...stayed];
     const runs = new Set(all.map(({ run }) => run));
     const went = [...left].map((number) => known.get(number)?.run).filter((run) => run !== undefined && !runs.has(run));
-    this.#settle(epoch, to, all, { skipped, rank }, { changed: [...changed.values()].map(({ run }) => run), gone: went, whole: false });
+    this.#settle(this.epoch, to, all, { skipped, rank }, { changed: [...changed.values()].map(({ run }) => run), gone: went, whole: false });
     return true;
   }
 
