@@ -171,6 +171,20 @@ def test_screen_and_desk_lead_to_the_check_of_a_heats_run_with_its_heat(played: 
     expect(desk.locator(".run-check a")).to_have_attribute("href", way)
 
 
+def test_on_the_screen_a_score_of_open_play_can_be_checked_as_soon_as_its_run_is_over(
+    played: Played,
+) -> None:
+    hand = played.hall.player("Cleo", 1)
+    screen = played.hall.open("/screen?course=sprint")
+    link = row_of(screen, "Cleo").locator(".row-check")
+    expect(row_of(screen, "Cleo")).to_have_attribute("data-running", "true")
+    expect(link).to_be_hidden()
+
+    played.hall.end_runs()
+
+    expect(link).to_have_attribute("href", f"/verify?run={hand.run}")
+
+
 def test_as_long_as_the_heat_goes_on_a_run_that_is_over_says_when_it_can_be_checked(
     chromium: Browser, tmp_path: Path
 ) -> None:

@@ -72,6 +72,12 @@ test("the desk's token travels in the header alone", async () => {
   assert.equal(asked[6].body, '{"done":true}');
 });
 
+test("the end of an event is one word, and what keeps it from ending comes back with the refusal", async () => {
+  const { fetch, asked } = answering(409, { error: "in_play", runs: 2, heats: ["h1"] });
+  await assert.rejects(new DeskApi({ token: "secret", event: "fest", fetch }).endEvent(), { status: 409, body: { error: "in_play", runs: 2, heats: ["h1"] } });
+  assert.deepEqual([asked[0].method, asked[0].path, asked[0].body], ["POST", "/api/desk/event?event=fest", '{"step":"end"}']);
+});
+
 test("no request waits for ever", async () => {
   const { fetch, asked } = answering(200, {});
   await new Api({ fetch }).event();

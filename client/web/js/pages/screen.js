@@ -117,6 +117,12 @@ function heatOnShow() {
   return heats.get(chosen) ?? (chosen === "" ? heats.underWay : null);
 }
 
+/** The heat whose digests the corner shows, "" for open play; beside a sum stands the heat that adds to it. */
+function witnessed() {
+  const heat = heatOnShow() ?? (SUMS.has(chosen) ? heats.underWay : null);
+  return heat?.heat ?? "";
+}
+
 /** Where a score is checked that stands on show: nothing is published of a run in play, and of a heat or of sums only when all of it is over. */
 function checkOf(listing, { run, running }) {
   if (running) return null;
@@ -168,7 +174,7 @@ function putInstead(listing, isBefore) {
 }
 
 function hear(message) {
-  if (message.type === "LIVE" && message.heat === (heatOnShow()?.heat ?? "")) digest.hear(message, performance.now());
+  if (message.type === "LIVE" && message.heat === witnessed()) digest.hear(message, performance.now());
   if (message.type === "HEAT") {
     heats.take(message);
     const heat = heatOnShow();
