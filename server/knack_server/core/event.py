@@ -14,7 +14,7 @@ from knack_server.core.effects import Channel
 from knack_server.core.entry import Entry, RunState
 from knack_server.core.feed import Feed
 from knack_server.core.heat import Heat, HeatPhase
-from knack_server.core.standings import Standings
+from knack_server.core.standings import Standing, Standings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,6 +204,17 @@ class Event:
         self.feeds[entry.listing].touch()
         if entry.heat:
             self._sum_up_player(entry.course, entry.player.id)
+
+    def stand_again(self) -> None:
+        """Fill the standings with every run that has a score, at a start; sums over heats are added up apart."""
+        results: dict[CourseName, list[Standing]] = {}
+        for entry in self.runs.values():
+            if entry.score > 0 and not self.is_voided(entry):
+                standing = Standing(entry.run, entry.player.id, entry.score, entry.scored_at_ms)
+                results.setdefault(entry.listing, []).append(standing)
+        for listing, known in results.items():
+            self.standings[listing].fill(known)
+            self.feeds[listing].touch()
 
     def end(self, entry: Entry) -> None:
         """Note that a run is over: it joins the latest results."""

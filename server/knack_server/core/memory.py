@@ -20,7 +20,7 @@ from knack_protocol.rules.log import (
 )
 from knack_protocol.rules.replay import LogMismatch, replay
 from knack_protocol.wire.messages import Move
-from knack_server.core.entry import Entry, RunState
+from knack_server.core.entry import Entry
 from knack_server.core.event import Published
 from knack_server.core.facts import (
     Acted,
@@ -143,12 +143,11 @@ class Memory:
 
     def wake(self, now: Instant) -> None:
         """Bring standings and runs in play to life again, when all facts are in."""
+        for event in self._floor.events.values():
+            event.stand_again()
         for run, unfinished in self._unfinished.items():
             self._play_again(self._entries[run], unfinished, now)
         self._arena.heats.wake(now)
-        for entry in self._entries.values():
-            if entry.state is not RunState.PREPARED:
-                entry.player.event.stand(entry)
 
     def _event_changed(self, fact: EventAdded | EventMadeCurrent | EventEnded) -> None:
         match fact:
@@ -221,7 +220,7 @@ class Memory:
         entry.end_reason = fact.reason
         entry.player.event.end(entry)
         del self._unfinished[fact.run]
-        last = self._last_events.get(fact.run)
+        last = self._last_events.pop(fact.run, None)
         if last is not None:
             event, heat = entry.player.event, entry.player.event.heat_of(entry)
             ended = LastEnded(entry, last.seq, last.hash, _clock_ms(decode(last.payload)))

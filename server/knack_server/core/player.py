@@ -35,7 +35,7 @@ class Player:
     """One player of one event. The session ends when somebody else takes the device over; the player's runs stay."""
 
     __slots__ = (
-        "bucket", "event", "heat", "id", "joined_unix_ms", "last_ended", "name", "peer", "play", "prepared", "resumed_ms", "runs_started_count", "token_hash",
+        "_bucket", "event", "heat", "id", "joined_unix_ms", "last_ended", "name", "peer", "play", "prepared", "resumed_ms", "runs_started_count", "token_hash",
     )  # fmt: skip
 
     def __init__(
@@ -58,4 +58,17 @@ class Player:
         self.last_ended: LastEnded | None = None
         self.runs_started_count = 0
         self.resumed_ms = NEVER_MS
-        self.bucket = TokenBucket(RATE_PER_S, RATE_BURST)
+        self._bucket: TokenBucket | None = None
+
+    def forget_prepared(self, course: CourseName) -> None:
+        """Note that what was prepared of a course was started, or never will be."""
+        self.prepared.pop(course, None)
+        if not self.prepared:
+            self.prepared = {}  # an emptied dict keeps its room, four times that of a new one
+
+    @property
+    def bucket(self) -> TokenBucket:
+        """The session's messages are counted here; made when there is the first one, because most people have gone."""
+        if self._bucket is None:
+            self._bucket = TokenBucket(RATE_PER_S, RATE_BURST)
+        return self._bucket

@@ -61,7 +61,7 @@ class Runs:
         """Count a run as started: it cannot be started again, and the desk sees it from now on."""
         entry.state = RunState.STARTED
         if not entry.heat:
-            entry.player.prepared.pop(entry.course, None)
+            entry.player.forget_prepared(entry.course)
             entry.player.runs_started_count += 1
         entry.player.event.add_started(entry)
 

@@ -111,17 +111,16 @@ async def _runs(connection: AsyncConnection) -> AsyncIterator[_Placed]:
 
 
 async def _logs(connection: AsyncConnection) -> dict[str, list[RunLogged]]:
-    """Return the whole log of each run in play and the last event of each ended one."""
+    """Return the whole log of each run in play and the last event of each ended one, looked up run by run."""
+    has_ended = runs.c.ended_position.is_not(None)
     last = select(func.max(log.c.seq)).where(log.c.run == runs.c.run).correlate(runs).scalar_subquery()
-    query = (
-        select(log)
-        .join(runs, runs.c.run == log.c.run)
-        .where(runs.c.ended_position.is_(None) | (log.c.seq == last))
-        .order_by(log.c.run, log.c.seq)
-    )
+    columns = select(log.c.run, log.c.seq, log.c.payload, log.c.hash).select_from(runs)
+    lasts = columns.join(log, (log.c.run == runs.c.run) & (log.c.seq == last)).where(has_ended)
+    whole = columns.join(log, log.c.run == runs.c.run).where(~has_ended).order_by(log.c.run, log.c.seq)
     logs: dict[str, list[RunLogged]] = {}
-    for row in await connection.execute(query):
-        logs.setdefault(row.run, []).append(RunLogged(row.run, row.seq, row.payload, row.hash))
+    for query in (lasts, whole):
+        for run, seq, payload, head in await connection.execute(query):
+            logs.setdefault(run, []).append(RunLogged(run, seq, payload, head))
     return logs
 
 

@@ -238,8 +238,8 @@ async def test_the_core_stands_again_as_it_stood_and_the_export_agrees_to_the_by
             assert rows.top(again.event, course, None) == before
             assert (await listing(store, EVENT, course)).rows == before
             assert rows.latest(again.event, course) == rows.latest(world.event, course)
-            assert [row.run for row in rows.desk(again.event, course)] == [
-                row.run for row in rows.desk(world.event, course)
+            assert [row.run for row in rows.desk(again.event, course).rows] == [
+                row.run for row in rows.desk(world.event, course).rows
             ]
 
 
