@@ -9,7 +9,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -34,7 +34,10 @@ BEGIN_AFTER_S: Final = 0.3
 QUIET_WITHIN_S: Final = 240
 """How long runs may go on after the end: a sprint takes 93 s, and whoever climbs gets this far and no further."""
 
-LOOKED_WITHIN_S: Final = 30
+WORTH_PROCESSES: Final = 20_000
+"""Moves that take the plain engine some 6 s: below that, starting processes takes longer than it saves."""
+
+LOOKED_WITHIN_S: Final = 60
 DONE_WITHIN_S: Final = 60
 SOURCES: Final = tuple(f"127.0.0.{n}" for n in range(2, 10))
 """Loopback addresses that lines come from in turn: 28,000 ports each, where one address has that many in all."""
@@ -285,10 +288,17 @@ class Conductor:
             )
         except KnackClientError as failed:
             raise CrowdError(f"the server could not be asked at the end: {failed}") from failed
-        with ProcessPoolExecutor(cores(), mp_context=get_context("spawn")) as executor:
+        with _executor(sum(len(record.moves) for record in evidence.records)) as executor:
             documents, figures = await asyncio.to_thread(judge, evidence, executor)
         self.gathering.total.counts.update(figures)
         return documents
 
     def _mark(self, at_ms: int, kind: str, text: str) -> None:
         self.marks.append({"at_ms": at_ms, "kind": kind, "text": text})
+
+
+def _executor(moves: int) -> Executor:
+    """Return what the plain engine plays moves again on: all cores, where that is worth starting processes for."""
+    if moves < WORTH_PROCESSES:
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(cores(), mp_context=get_context("spawn"))
