@@ -16,9 +16,8 @@ class TokenBucket:
         """Fill a bucket; a rate below one a second is a `Fraction` (three a minute: `Fraction(3, 60)`)."""
         assert rate_per_s > 0
         assert burst >= 1
-        rate = Fraction(rate_per_s)
-        self._gain_per_ms = rate.numerator
-        self._price = 1000 * rate.denominator  # one token; a second's worth of gain is `rate` of these
+        self._gain_per_ms = rate_per_s.numerator
+        self._price = 1000 * rate_per_s.denominator  # one token; a second's worth of gain is `rate_per_s` of these
         self._capacity = burst * self._price
         self._level = self._capacity
         self._seen_ms: int | None = None

@@ -27,7 +27,7 @@ from knack_server.core.effects import (
     Tell,
 )
 from knack_server.shell.fanout import FanOut
-from knack_server.shell.socket import frame_of
+from knack_server.shell.frames import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -20,13 +20,13 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import apply_mask  # type: ignore[attr-defined]  # the C one where there is one
 from websockets.protocol import Protocol as Parser
 from websockets.protocol import Side, State
 from websockets.server import ServerProtocol
 
 from knack_protocol.wire.codes import CloseCode
 from knack_protocol.wire.limits import COMMAND_BYTES_MAX
+from knack_server.shell.frames import BINARY, PING, PONG, control_frame, plain_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,17 +68,11 @@ half a second to take apart, and a flood is over after 40 of them."""
 CLOSE_WITHIN_S = 2
 """How long the other side may take to answer a close; as long does Ctrl-C wait for a phone that has gone."""
 
-CONTROL_BYTES_MAX = 125
-"""Of a ping or pong (RFC 6455, 5.5)."""
-
 ABNORMAL = 1006
 """What stands for a close code where none was sent."""
 
 _HEARD_OUT = frozenset({CloseCode.FLOODING, CloseCode.MALFORMED})
 """After these nothing is read any more, not even the answer to the close: it comes behind more of the same."""
-
-_BINARY, _PING, _PONG = 0x82, 0x89, 0x8A
-"""First bytes of whole frames without extensions (RFC 6455, 5.2)."""
 
 
 class Edge(Protocol):
@@ -187,26 +181,15 @@ class KnackSocket(WebSocketsSansIOProtocol):
 
     def _read_plain(self, data: bytes, now: Instant) -> bytes:
         """Take whole plain frames, one after another, for as long as there is nothing else; return the rest."""
-        start, size = 0, len(data)
-        while size - start >= 6 and self.conn is None and self.connection is not None:
-            first, length, body = data[start], data[start + 1] - 128, start + 6
-            if length == 126 and first == _BINARY:
-                length, body = int.from_bytes(data[start + 2 : start + 4], "big"), start + 8
-            elif not 0 <= length < 126:
-                break
-            end = body + length
-            if length > COMMAND_BYTES_MAX or end > size:
-                break
-            payload = apply_mask(data[body:end], data[body - 4 : body])
-            if first == _BINARY:
+        start = 0
+        while self.conn is None and self.connection is not None and (frame := plain_frame(data, start)):
+            first, payload, start = frame
+            if first == BINARY:
                 self.edge.received(self.connection, payload, now)
-            elif first == _PONG:
+            elif first == PONG:
                 self.edge.ponged(self.connection, payload, now)
-            elif first == _PING:
-                self._answer_ping(payload, now)
             else:
-                break
-            start = end
+                self._answer_ping(payload, now)
         return data[start:]
 
     def _read_carefully(self, data: bytes, now: Instant) -> None:
@@ -335,8 +318,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
 
     def ping(self, payload: bytes) -> None:
         """Send a ping frame of up to 125 bytes."""
-        assert len(payload) <= CONTROL_BYTES_MAX
-        self.write(bytes((_PING, len(payload))) + payload)
+        self.write(control_frame(PING, payload))
 
     def close(self, code: CloseCode) -> None:
         """Close with a code; what was written before still goes out."""
@@ -408,7 +390,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
     def _answer_ping(self, payload: bytes, now: Instant) -> None:
         """Answer a ping, but not for somebody who pings and does not read."""
         if not self.is_slow:
-            self.write(bytes((_PONG, len(payload))) + payload)
+            self.write(control_frame(PONG, payload))
         if self.connection is not None:
             self.edge.pinged(self.connection, now)
 
@@ -438,13 +420,3 @@ class KnackSocket(WebSocketsSansIOProtocol):
 def edge_class(edge: Edge) -> type[KnackSocket]:
     """Return the class for uvicorn's `ws=`: sockets of one server."""
     return type("BoundSocket", (KnackSocket,), {"edge": edge})
-
-
-def frame_of(payload: bytes) -> bytes:
-    """Return an unmasked binary frame (RFC 6455, 5.2); the same bytes are right for every connection."""
-    length = len(payload)
-    if length < 126:
-        return b"\x82" + length.to_bytes(1, "big") + payload
-    if length < 1 << 16:
-        return b"\x82\x7e" + length.to_bytes(2, "big") + payload
-    return b"\x82\x7f" + length.to_bytes(8, "big") + payload

@@ -36,9 +36,9 @@ from knack_server.core.effects import (
 )
 from knack_server.core.facts import EventMadeCurrent, Fact
 from knack_server.shell import performer as performer_module
+from knack_server.shell.frames import frame_of
 from knack_server.shell.meters import Meters
 from knack_server.shell.performer import Performer
-from knack_server.shell.socket import frame_of
 
 ANNA, BOB = ConnectionId(1), ConnectionId(2)
 FACT = EventMadeCurrent(EventId("demo"))

@@ -55,6 +55,7 @@ from knack_server.core.arena import Arena
 from knack_server.shell import heartbeat
 from knack_server.shell import socket as edge
 from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, read_secret
+from knack_server.shell.frames import frame_of
 from knack_server.shell.host import Host
 from knack_server.shell.http import KnackHttp
 
@@ -578,7 +579,7 @@ async def test_nobody_is_kept_more_than_a_quarter_of_a_mib(tmp_path: Path) -> No
         most_bytes = 0
 
         while held.is_open:
-            held.write(edge.frame_of(bytes(8192)))
+            held.write(frame_of(bytes(8192)))
             most_bytes = max(most_bytes, held.queued_bytes)
 
         assert edge.WRITE_MAX_BYTES - 16_384 < most_bytes <= edge.WRITE_MAX_BYTES + 16_384
