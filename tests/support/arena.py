@@ -172,13 +172,14 @@ class World:
         tile_source: TileSource | None = None,
         facts: list[Fact] | None = None,
         runs_max: int | None = None,
+        entropy: Any = None,
     ) -> None:
         self.now = Instant(1000, UNIX_0_MS)
         self.tile_source = tile_source or Vault(lambda event, run: server_seed(MASTER, event, run))
         self.facts: list[Fact] = []
         self.stream: list[tuple[int, bytes]] = []
         """Every frame sent, with the connection it went to."""
-        self._entropy = counting_entropy()
+        self._entropy = entropy or counting_entropy()
         self._phones: dict[ConnectionId, Phone] = {}
         self._channels: dict[Channel, dict[ConnectionId, None]] = {}
         self._passes: deque[tuple[Channel, list[ConnectionId], Any]] = deque()
@@ -199,7 +200,7 @@ class World:
 
     def restarted(self, after_ms: int = 5000) -> "World":
         """Return the world after the process was killed now and started again later."""
-        world = World(self.tile_source, self.facts)
+        world = World(self.tile_source, self.facts, entropy=self._entropy)  # which never draws the same again
         world.now = Instant(world.now.ms, self.now.unix_ms + after_ms)
         return world
 
