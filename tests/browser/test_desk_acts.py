@@ -193,6 +193,7 @@ def test_a_replay_plays_every_move_and_ends_on_the_board_that_the_run_ended_with
     expect(desk.locator("[data-part=shownScore]")).to_have_text(f"{hand.score:,}")
     shows(desk, hand.mirror.run.board.digits)
 
+    desk.click("[data-part=previous]")  # which halts it
     desk.click(".log-row[data-seq='1']")
     expect(desk.locator(".log-row[aria-current]")).to_have_attribute("data-seq", "1")
 
