@@ -17,7 +17,8 @@ class TokenBucket:
         assert rate_per_s > 0
         assert burst >= 1
         self._gain_per_ms = rate_per_s.numerator
-        self._price = 1000 * rate_per_s.denominator  # one token; a second's worth of gain is `rate_per_s` of these
+        self._price = 1000 * rate_per_s.denominator
+        """Of one token; a second's gain is `rate_per_s` of them."""
         self._capacity = burst * self._price
         self._level = self._capacity
         self._seen_ms: int | None = None
