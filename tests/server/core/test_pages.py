@@ -7,23 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.arena import Hand, Phone, World
+from tests.support.ranking import SPRINT, Ranking
 
 from knack_client.standings import Standings
-from knack_protocol.ids import CourseName, PlayerId, RunId
+from knack_protocol.ids import PlayerId
 from knack_protocol.wire.messages import Begin, Delta, Ended, Resync, Snapshot, View, Watching
 from knack_server.core import pages
-from knack_server.core.player import Player
 from knack_server.core.rows import AROUND_COUNT
 from knack_server.core.standings import Mark
 from knack_server.core.watching import OWN_EVERY_MS
-
-SPRINT = CourseName("sprint")
 
 
 class Fan:
     """A player's page: what it shows, and what it would mind."""
 
-    def __init__(self, hall: "Hall", number: int) -> None:
+    def __init__(self, hall: "Ranking", number: int) -> None:
         self.hall = hall
         self.player = hall.players[number]
         self.standings = Standings(SPRINT, View.OWN)
@@ -66,57 +64,12 @@ class Fan:
         assert isinstance(self.phone.watch(View.OWN, epoch=epoch, version=version), Watching)
 
 
-class Hall:
-    """A world in which standings are set, and read by fans."""
-
-    def __init__(self, player_count: int) -> None:
-        self.world = World()
-        event = self.world.event
-        self.players = [
-            Player(event, PlayerId(f"p-{number:04}"), f"Player {number}", None, 0)
-            for number in range(player_count)
-        ]
-        event.players |= {player.id: player for player in self.players}
-        self.feed = event.feeds[SPRINT]
-        self.truth: dict[int, tuple[int, int]] = {}
-
-    def score(self, number: int, score: int, time_ms: int = 0) -> None:
-        """Set a player's points; 0 takes the standing away."""
-        player = self.players[number]
-        self.world.event.standings[SPRINT].put(RunId(f"run-{number:04}"), player.id, score, time_ms)
-        self.truth.pop(number, None)
-        if score:
-            self.truth[number] = (score, time_ms)
-        self.feed.touch()
-
-    def publish(self) -> None:
-        self.world.pass_ms(500)
-
-    @property
-    def pages(self) -> Any:
-        return self.world.arena._watchers._pages[self.feed]
-
-    def expected(self, number: int) -> list[tuple[int, str, int]]:
-        """Rank, player and points of the podium and of a player's neighbours, by sorting everything."""
-        order = sorted(self.truth, key=lambda each: (-self.truth[each][0], self.truth[each][1], each))
-        ranks = {
-            each: 1 + sum((-o[0], o[1]) < (-s, t) for o in self.truth.values())
-            for each, (s, t) in self.truth.items()
-        }
-        own = order.index(number) if number in self.truth else -100
-        return [
-            (ranks[each], self.players[each].id, self.truth[each][0])
-            for place, each in enumerate(order)
-            if place < 3 or abs(place - own) <= AROUND_COUNT
-        ]
-
-
 def seen(fan: Fan) -> list[tuple[int, str, int]]:
     return [(row.rank, row.player, row.score) for row in fan.read().around(fan.player.id)]
 
 
 def test_everybody_sees_the_podium_and_their_neighbours() -> None:
-    hall = Hall(200)
+    hall = Ranking(200)
     for number in range(150):
         hall.score(number, 30 * (1 + number // 2))
     fans = {number: Fan(hall, number) for number in (0, 1, 2, 75, 147, 148, 149, 160)}
@@ -128,7 +81,7 @@ def test_everybody_sees_the_podium_and_their_neighbours() -> None:
 
 
 def test_players_on_one_page_are_told_the_very_same() -> None:
-    hall = Hall(100)
+    hall = Ranking(100)
     for number in range(100):
         hall.score(number, 10_000 - 30 * number)
     fans = [Fan(hall, number) for number in range(40, 50)]
@@ -142,7 +95,7 @@ def test_players_on_one_page_are_told_the_very_same() -> None:
 
 
 def test_who_climbs_past_many_changes_one_number_on_their_page() -> None:
-    hall = Hall(300)
+    hall = Ranking(300)
     for number in range(300):
         hall.score(number, 100_000 - 30 * number)
     fan = Fan(hall, 150)
@@ -157,7 +110,7 @@ def test_who_climbs_past_many_changes_one_number_on_their_page() -> None:
 
 
 def test_who_scores_comes_into_another_page_and_is_told_its_snapshot() -> None:
-    hall = Hall(300)
+    hall = Ranking(300)
     for number in range(300):
         hall.score(number, 100_000 - 30 * number)
     fan, other = Fan(hall, 290), Fan(hall, 291)
@@ -172,7 +125,7 @@ def test_who_scores_comes_into_another_page_and_is_told_its_snapshot() -> None:
 
 
 def test_a_page_is_published_at_most_twice_a_second() -> None:
-    hall = Hall(20)
+    hall = Ranking(20)
     fan = Fan(hall, 3)
     for number in range(40):
         hall.score(number % 20, 30 + number)
@@ -213,7 +166,7 @@ def test_an_own_result_is_shown_at_once() -> None:
 
 
 def test_pages_stay_short_and_are_joined_and_dropped() -> None:
-    hall = Hall(400)
+    hall = Ranking(400)
     fans = [Fan(hall, number) for number in range(0, 400, 2)]
     for number in range(400):
         hall.score(number, 30 + number)
@@ -237,7 +190,7 @@ def test_pages_stay_short_and_are_joined_and_dropped() -> None:
 
 
 def test_after_leave_the_podium_is_left() -> None:
-    hall = Hall(30)
+    hall = Ranking(30)
     for number in range(30):
         hall.score(number, 30 + number)
     fan = Fan(hall, 0)
@@ -250,7 +203,7 @@ def test_after_leave_the_podium_is_left() -> None:
 
 @pytest.mark.parametrize("mark", [Mark(-1, PlayerId("")), Mark(1 << 64, PlayerId(""))])
 def test_the_first_and_the_last_page_reach_beyond_everybody(mark: Mark) -> None:
-    hall = Hall(10)
+    hall = Ranking(10)
     for number in range(10):
         hall.score(number, 1 + number)
 
@@ -263,7 +216,7 @@ Step = tuple[int, int, int]
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 59), st.integers(0, 12)), max_size=80))
 def test_in_any_story_every_reader_ends_with_the_truth_and_never_goes_back(steps: list[Step]) -> None:
-    hall = Hall(60)
+    hall = Ranking(60)
     world = hall.world
     fans: dict[int, Fan] = {}
     with pytest.MonkeyPatch.context() as patch:
