@@ -60,7 +60,7 @@ from knack_server.core.moves import HEAD_BYTES, keep_answer
 from knack_server.core.player import LastEnded, Player
 
 if TYPE_CHECKING:
-    from knack_protocol.ids import PlayerId, RunId
+    from knack_protocol.ids import CourseName, PlayerId, RunId
     from knack_server.core.arena import Arena
     from knack_server.core.event import Event as CompetitionEvent
     from knack_server.core.play import Play
@@ -89,6 +89,7 @@ class Memory:
     def __init__(self, arena: Arena) -> None:
         self._arena = arena
         self._floor = arena.floor
+        self._courses: dict[CourseName, CourseName] = {}
         self._entries: dict[RunId, Entry] = {}
         self._players: dict[PlayerId, Player] = {}
         self._unfinished: dict[RunId, Unfinished] = {}
@@ -165,7 +166,8 @@ class Memory:
         self._arena.sessions.take_up(player)
 
     def _prepared(self, fact: RunPrepared) -> None:
-        entry = Entry(fact.run, self._players[fact.player], fact.course, fact.commit, fact.heat)
+        course = self._courses.setdefault(fact.course, fact.course)  # one text for all its runs
+        entry = Entry(fact.run, self._players[fact.player], course, fact.commit, fact.heat)
         self._entries[fact.run] = entry
         self._arena.runs.take_up(entry)
 

@@ -134,8 +134,10 @@ class NameBook:
 
     def add(self, name: str) -> None:
         """Enter a name as it is stored; entering it twice changes nothing."""
-        self._taken.add(self._skeletons.skeleton(name))
-        self._folded.add(self._skeletons.folded(name))
+        skeleton, folded = self._skeletons.skeleton(name), self._skeletons.folded(name)
+        self._taken.add(skeleton)
+        # mostly they are equal, and then one text serves both
+        self._folded.add(skeleton if folded == skeleton else folded)
 
     def clear(self) -> None:
         """Forget all names."""
