@@ -48,7 +48,7 @@ def kept(saved: Path, chromium: Browser) -> Iterator[Page]:
 
 
 def test_it_is_saved_under_its_name_with_the_hash_that_the_server_prints(saved: Path, tmp_path: Path) -> None:
-    greeting = app._greeting(Settings(data_dir=tmp_path), 8000, None)
+    greeting = app._greeting(Settings(data_dir=tmp_path), 8000, None, room=1)
 
     assert saved.name == "verify.html"
     assert hashlib.sha256(saved.read_bytes()).hexdigest() in greeting
