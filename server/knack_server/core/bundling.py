@@ -52,12 +52,13 @@ class Parts:
     def open_play(self, played: PlayedOpen) -> bundle.OpenPlay:
         """Return all finished runs of open play so far, and of those in play what digests have told."""
         over = [run for run in played.runs if run.is_over]
+        places = [sent.position for sent in played.digests]
         return bundle.OpenPlay(
             runs_max=played.runs_max,
-            runs=tuple(self._open_run(played, run) for run in over),
+            runs=tuple(self._open_run(places, run) for run in over),
             live=_digests(played.digests),
             in_play=tuple(
-                covered for run in played.runs if not run.is_over and (covered := self._in_play(played, run))
+                covered for run in played.runs if not run.is_over and (covered := self._in_play(places, run))
             ),
             results=self.open_results([result_leaf(result_of(run)) for run in over]),
             standings=tuple(
@@ -90,6 +91,7 @@ class Parts:
         """Return a heat that is over, its seed with it."""
         roster = tuple(run.player for run in played.runs)
         leaves = [leaf(run.player, *_end_of(run)) for run in played.runs]
+        places = [sent.position for sent in played.digests]
         frozen = Frozen(played.t0_unix_ms, roster_hash(roster))
         is_voided = self._decided.is_heat_voided(played.heat)
         return bundle.Heat(
@@ -107,7 +109,7 @@ class Parts:
                     player=run.player,
                     grace_ms=run.grace_ms,
                     events=tuple(run.log.payloads),
-                    live=tuple(_counts(played.digests, run)),
+                    live=tuple(_counts(places, run)),
                 )
                 for run in played.runs
             ),
@@ -156,14 +158,14 @@ class Parts:
             for row in ranked
         )
 
-    def _open_run(self, played: PlayedOpen, run: PlayedRun) -> bundle.OpenRun:
-        first, counts = _coverage(played.digests, run)
+    def _open_run(self, places: Sequence[int], run: PlayedRun) -> bundle.OpenRun:
+        first, counts = _coverage(places, run)
         live = bundle.Coverage(first=first, counts=tuple(counts))
         return bundle.OpenRun(**self.solo_run(run), live=live)
 
-    def _in_play(self, played: PlayedOpen, run: PlayedRun) -> bundle.InPlay | None:
+    def _in_play(self, places: Sequence[int], run: PlayedRun) -> bundle.InPlay | None:
         """Return what digests have told of a run that still goes on: hashes, and nothing of its board."""
-        first, counts = _coverage(played.digests, run)
+        first, counts = _coverage(places, run)
         if not counts:
             return None
         start = h0(self._event, run.run, run.player, run.commit, rules_hash(), run.t0_unix_ms, run.grace_ms)
@@ -193,19 +195,18 @@ def _digests(sent: Iterable[SentDigest]) -> tuple[bundle.Digest, ...]:
     return tuple(bundle.Digest(k=one.k, digest=one.digest) for one in sent)
 
 
-def _coverage(digests: Sequence[SentDigest], run: PlayedRun) -> tuple[int, list[int]]:
+def _coverage(places: Sequence[int], run: PlayedRun) -> tuple[int, list[int]]:
     """Return the first digest that covered a run, and how many of its events that one and each later one covered.
 
-    A run of open play is covered from its T0 until once after its END.
+    `places` are those of all digests in the sequence of facts. A run of open play is covered from its T0 until once after
+    its END.
     """
-    places = [sent.position for sent in digests]
-    first = bisect_left(places, run.begun_position)
-    last = len(places)
+    first, last = bisect_left(places, run.begun_position), len(places)
     if run.is_over:
         last = min(bisect_left(places, run.log.positions[-1]) + 1, last)
-    return first, _counts(digests[first:last], run)
+    return first, _counts(places[first:last], run)
 
 
-def _counts(digests: Sequence[SentDigest], run: PlayedRun) -> list[int]:
-    """Return how many of a run's events each digest covered."""
-    return [bisect_left(run.log.positions, sent.position) for sent in digests]
+def _counts(places: Sequence[int], run: PlayedRun) -> list[int]:
+    """Return how many of a run's events stand before each place."""
+    return [bisect_left(run.log.positions, place) for place in places]
