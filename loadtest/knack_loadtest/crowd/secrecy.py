@@ -9,7 +9,7 @@ from typing import Any, Final
 from knack_client.standings import Standings
 from knack_protocol.wire.messages import DeskRow, RowState
 
-MODERATORS_BITS: Final = RowState.VOIDED | RowState.NAME_HIDDEN
+MODERATORS_BITS: Final = int(RowState.VOIDED | RowState.NAME_HIDDEN)
 
 
 NEVER: Final = frozenset(
@@ -39,7 +39,7 @@ def leak_in(standings: Standings) -> str:
     for row in standings.rows:
         if isinstance(row, DeskRow):
             return f"a row of the desk: run {row.run}"
-        if row.state & MODERATORS_BITS:
+        if int(row.state) & MODERATORS_BITS:
             return f"run {row.run} with the state {row.state}, which only moderators may see"
     return ""
 

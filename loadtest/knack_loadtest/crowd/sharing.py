@@ -8,9 +8,9 @@ crowd can therefore be held to the last row, at the price of a look into a dicti
 from collections.abc import Callable
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from knack_client.standings import Standings
+from knack_client.standings import AnyRow, Standings
 from knack_protocol.wire.codec import Malformed, decode_message
-from knack_protocol.wire.messages import Delta, Heat, Live, Push, Reply, Snapshot
+from knack_protocol.wire.messages import Delta, Heat, Live, Push, Reply, Snapshot, View
 from knack_protocol.wire.table import BY_CLASS
 
 K = TypeVar("K")
@@ -22,6 +22,10 @@ KEPT: Final = 512
 _SHARED: Final = frozenset(BY_CLASS[kind].opcode for kind in (Snapshot, Delta, Live, Heat))
 _FIXARRAY: Final = 0x90
 """MessagePack's array of up to 15 items begins with 0x90 and its length; the opcode is the next byte."""
+
+
+Life = tuple[str, View, int]
+"""What versions belong to: one view of one course in one epoch."""
 
 
 class Kept(Generic[K, V]):
@@ -59,15 +63,22 @@ class Shared:
     Args:
         on_read: Called once with each push that was read for all, before anybody gets it.
         on_shown: Called once with all standings that anybody shows.
+        on_split: Called with standings that are not what others are shown at the same version of the same view.
     """
 
     def __init__(
-        self, on_read: Callable[[Reply | Push], None], on_shown: Callable[[Standings], None]
+        self,
+        on_read: Callable[[Reply | Push], None],
+        on_shown: Callable[[Standings], None],
+        on_split: Callable[[Standings], None],
     ) -> None:
         self._on_read = on_read
         self._on_shown = on_shown
+        self._on_split = on_split
         self._read = Kept[bytes, Reply | Push | Malformed]()
         self._applied = Kept[tuple[int, int], Applied]()
+        self._shown = Kept[tuple[Life, int, tuple[AnyRow, ...]], Standings]()
+        self._at_version = Kept[tuple[Life, int], Standings]()
 
     def read(self, frame: bytes) -> Reply | Push | Malformed:
         """Read a message."""
@@ -87,9 +98,24 @@ class Shared:
 
     def _apply(self, standings: Standings, push: Snapshot | Delta) -> Applied:
         after = standings.after(push)
-        if after is None:
-            return Applied(None, (), (standings, push))
-        self._on_shown(after)
+        if after is None or after is standings:
+            return Applied(after, (), (standings, push))
+        made = after
+        after = self._shown.get((_life(made), made.version, made.rows), lambda: self._first_shown(made))
         before = set(standings.rows)
         changed = tuple(row.run for row in after.rows if row not in before)
         return Applied(after, changed, (standings, push))
+
+    def _first_shown(self, standings: Standings) -> Standings:
+        """See standings that nobody had yet; from now on equal ones are this very value, so that work on them is shared."""
+        self._on_shown(standings)
+        if standings.view is not View.OWN:  # everybody's own is another
+            others = self._at_version.get((_life(standings), standings.version), lambda: standings)
+            if others.rows != standings.rows:
+                self._on_split(standings)
+        return standings
+
+
+def _life(standings: Standings) -> Life:
+    """Return what the version of standings belongs to."""
+    return standings.course, standings.view, standings.epoch

@@ -59,7 +59,7 @@ class Worker:
         self._looked_at: dict[str, list[Any]] = {}
         self._runs = (Path(assignment["folder"]) / f"runs-{self._worker}.ndjson").open("w", encoding="utf-8")
         tally = Tally()
-        shared = Shared(self._read, self._shown)
+        shared = Shared(self._read, self._shown, self._split)
         address = Address.parse(assignment["url"])
         self.stage = Stage(
             scenario,
@@ -220,6 +220,11 @@ class Worker:
         leak = leak_in(standings)
         if leak:
             self.stage.violations.append(Violation("secrecy", leak, self.stage.now_us() // 1000, "everybody"))
+
+    def _split(self, standings: Standings) -> None:
+        """See standings that are not what others are shown at the same version."""
+        text = f"{standings.course}: not everybody is shown the same as version {standings.version}"
+        self.stage.violations.append(Violation("versions", text, self.stage.now_us() // 1000, "everybody"))
 
     def _say(self, kind: str, **fields: Any) -> None:
         self._out.write(pipe.packed(kind, **fields))

@@ -57,7 +57,7 @@ async def dialing(script: Script) -> AsyncIterator[Dialer]:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with server:
-        shared = Shared(lambda _message: None, lambda _standings: None)
+        shared = Shared(lambda _message: None, lambda _standings: None, lambda _standings: None)
         yield Dialer.to(f"ws://127.0.0.1:{port}/ws", Tally(), shared, ("127.0.0.3",))
 
 
