@@ -159,9 +159,9 @@ class Settings(BaseSettings):
         whole=(1, 1_000_000),
     )
     address_connections_per_s: int = _setting(
-        500,
+        1000,
         "connections a second",
-        "How many may come from one address on average; as many as it may have may come at once.",
+        "How many may come from one address on average, which takes a fifth of a core; as many as it may have may come at once.",
         whole=(1, 1_000_000),
     )
     trusted_proxy: Networks | None = _setting(
