@@ -118,7 +118,9 @@ def faults(work: Work) -> tuple[str, ...]:
     """Return what was not correct in what a client counted."""
     answer = work.answer
     found = [
-        f"{answer[kind]} {kind}" for kind in ("gaps", "duplicates", "illegal", "rejects") if answer.get(kind)
+        f"{answer[kind]} {kind}"
+        for kind in ("gaps", "duplicates", "illegal", "rejects", "lost")
+        if answer.get(kind)
     ]
     found += [f"closed with {code}: {number}" for code, number in answer.get("closes", {}).items()]
     return tuple(found)

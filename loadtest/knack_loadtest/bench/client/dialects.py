@@ -99,14 +99,14 @@ class Knack:
         )
 
     def stamp(self, payload: bytes) -> Stamp | None:
-        """Read opcode, feed, epoch and the version, or two of them, at the head of a message."""
+        """Read the head of a message: of a snapshot feed, epoch, version; of a delta feed, version, steps."""
         if len(payload) < 2 or payload[1] not in {self.SNAPSHOT, self.DELTA}:
             return None
         unpacker = msgpack.Unpacker()
         unpacker.feed(payload)
         unpacker.read_array_header()
-        opcode, _, _, first = (unpacker.unpack() for _ in range(4))
-        return Stamp(-1, first) if opcode == self.SNAPSHOT else Stamp(first, unpacker.unpack())
+        opcode, _, third, fourth = (unpacker.unpack() for _ in range(4))
+        return Stamp(-1, fourth) if opcode == self.SNAPSHOT else Stamp(third, third + fourth)
 
 
 DIALECTS: dict[str, type[Plain | Colyseus | Snapshots | Knack]] = {

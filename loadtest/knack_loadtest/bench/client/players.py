@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, Final, NamedTuple
 
 from knack_client.mirror import Mirror
-from knack_loadtest.bench.client.crowd import CONNECT_WITHIN_S, Crowd
+from knack_loadtest.bench.client.crowd import CONNECT_WITHIN_S, NO_CLOSE_FRAME, Crowd
 from knack_loadtest.bench.client.dialects import Knack
 from knack_loadtest.bench.client.frames import BINARY, CLOSE, PING, PONG, accepted, cut, handshake, masked
 from knack_loadtest.bench.client.loop import Loop
@@ -71,6 +71,8 @@ class Played(NamedTuple):
     boards: int
     """Snapshots and deltas that came."""
     gaps: int
+    lost: dict[str, int]
+    """Players whose connection was closed since the last time, by its code; there should be none."""
 
 
 def name_of(number: int) -> str:
@@ -131,9 +133,12 @@ class _Player:
             stream = self.sock.recv(_READ_BYTES)
         except BlockingIOError:
             return
-        frames, self.rest = cut(self.rest + stream)
+        except OSError:
+            stream = b""
         if not stream:
-            raise ConnectionError(f"player {self.player} was disconnected")
+            self.players.lost(self, NO_CLOSE_FRAME)
+            return
+        frames, self.rest = cut(self.rest + stream)
         for opcode, payload in frames:
             if opcode == BINARY:
                 if payload[1] in _ASIDE:
@@ -143,7 +148,8 @@ class _Player:
             elif opcode == PING:
                 self.sock.send(masked(PONG, payload))
             elif opcode == CLOSE:
-                raise ConnectionError(f"player {self.player} was closed with {payload[:2].hex()}")
+                self.players.lost(self, int.from_bytes(payload[:2], "big"))
+                return
 
     def _count(self, payload: bytes) -> None:
         stamp = self.players.knack.stamp(payload)
@@ -187,6 +193,7 @@ class Players:
         self._moves = 0
         self._illegal = 0
         self._rejects: dict[str, int] = {}
+        self._lost: dict[str, int] = {}
 
     def gather(self, number: int) -> None:
         """Have so many more join.
@@ -219,7 +226,7 @@ class Players:
         """
         self._ready.clear()
         start = time.monotonic()
-        for number, player in enumerate(self._players):
+        for number, player in enumerate(list(self._players)):
             player.mirror = None
             self._waiting += 1
             player.send(Prepare(next(self.reqs), CourseName("sprint")))
@@ -236,7 +243,7 @@ class Players:
         Raises:
             Patience: the server did not answer.
         """
-        for number, player in enumerate(self._players):
+        for number, player in enumerate(list(self._players)):
             player.feed_version = None
             self._waiting += 1
             player.send(Watch(next(self.reqs), CourseName("sprint"), view, 0, 0))
@@ -274,7 +281,17 @@ class Players:
                     starved += 1
             self.loop.turn(max(due - time.monotonic(), 0))
         self.loop.until(lambda: self._under_way == 0, _REPLY_WITHIN_S, "answers to all moves")
-        return Played(self._moves, self._illegal, self._rejects, starved, self.boards, self.gaps)
+        lost, self._lost = self._lost, {}
+        return Played(self._moves, self._illegal, self._rejects, starved, self.boards, self.gaps, lost)
+
+    def lost(self, player: _Player, code: int) -> None:
+        """Note that a player's connection is closed."""
+        self._lost[str(code)] = self._lost.get(str(code), 0) + 1
+        self.loop.remove(player.sock.fileno())
+        player.sock.close()
+        self._players.remove(player)
+        self._under_way -= bool(player.sent_s)
+        player.mirror = None
 
     def close(self) -> None:
         """Hang up on everybody."""

@@ -37,7 +37,7 @@ def test_the_place_of_our_messages_is_read_as_the_wire_says(path: Path) -> None:
         case "SNAPSHOT":
             assert stamp == Stamp(-1, message["version"])
         case "DELTA":
-            assert stamp == Stamp(message["from"], message["to"])
+            assert stamp == Stamp(message["from"], message["from"] + message["steps"])
         case _:
             assert stamp is None
 
