@@ -142,7 +142,7 @@ class Stage:
         self.perform(self.ranking.world.arena.published(channel))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 39), st.integers(0, 30)), max_size=120))
 def test_every_reader_ends_with_exactly_the_servers_rows(steps: list[tuple[int, int, int]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
