@@ -7,9 +7,10 @@ import click
 from knack_loadtest.crowd.commands.doctor import doctor
 from knack_loadtest.crowd.commands.plan import plan
 from knack_loadtest.crowd.commands.run import run
+from knack_loadtest.crowd.commands.verify import verify
 from knack_loadtest.crowd.commands.words import explain, list_words
 
-COMMANDS: Final = (run, plan, doctor, list_words, explain)
+COMMANDS: Final = (run, verify, plan, doctor, list_words, explain)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

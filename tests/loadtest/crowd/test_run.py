@@ -127,9 +127,9 @@ def test_who_is_interrupted_writes_what_was_seen(tmp_path: Path) -> None:
     assert [o["name"] for o in result["oracles"] if o["outcome"] == "broken"] == []
 
 
-def test_a_target_that_is_not_there_is_not_reached(tmp_path: Path) -> None:
-    asked = ["run", "smoke", "--target", "http://127.0.0.1:9", "--out", str(tmp_path), "--ui", "none"]
-    done = CliRunner().invoke(crowd, asked)
+@pytest.mark.parametrize("command", [["run", "smoke"], ["verify"]])
+def test_a_target_that_is_not_there_is_not_reached(command: list[str], tmp_path: Path) -> None:
+    done = CliRunner().invoke(crowd, [*command, "--target", "http://127.0.0.1:9", "--out", str(tmp_path)])
 
     assert done.exit_code == 3
     assert "cannot reach" in done.output
@@ -146,6 +146,15 @@ def test_a_target_that_is_not_there_is_not_reached(tmp_path: Path) -> None:
 def test_what_cannot_be_meant_is_a_usage_error(wrong: list[str], tmp_path: Path) -> None:
     assert CliRunner().invoke(crowd, ["run", *wrong, "--out", str(tmp_path)]).exit_code == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_a_usage_error(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    done = CliRunner().invoke(crowd, ["verify", "--target", "http://127.0.0.1:9", "--out", str(file)])
+
+    assert done.exit_code == 2
+    assert "nothing can be written" in done.output
 
 
 def test_a_plan_that_this_machine_cannot_carry_is_refused_before_the_first_connection(

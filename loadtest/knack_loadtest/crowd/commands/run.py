@@ -121,8 +121,13 @@ async def play(choices: Choices) -> dict[str, Any]:
         raise Refused(
             "this machine cannot carry the plan:\n" + "\n".join(map(_told, lacking)), verdict.UNREACHABLE
         )
-    choices.folder.mkdir(parents=True, exist_ok=True)
-    (choices.folder / "scenario.toml").write_text(choices.scenario.text, encoding="utf-8")
+    try:
+        choices.folder.mkdir(parents=True, exist_ok=True)
+        (choices.folder / "scenario.toml").write_text(choices.scenario.text, encoding="utf-8")
+    except OSError as error:
+        raise Refused(
+            f"nothing can be written to {choices.folder}: {error.strerror}", verdict.USAGE
+        ) from error
     async with _server(choices) as server:
         result = await _conducted(choices, plan, server)
     text = json.dumps(result, ensure_ascii=False, indent=1)
