@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.conftest import Size
-from tests.support.line import BINARY, handshake, masked_frame
+from tests.support.line import BINARY, PONG, handshake, masked_frame
 from tests.support.process import serving
 
 from knack_protocol.ids import CourseName, EventId
@@ -27,6 +27,12 @@ WARM_UP_COUNT = 200
 SAID = masked_frame(BINARY, encode(Hello(1, Role.WATCHER, EventId(""), ""))) + masked_frame(
     BINARY, encode(Watch(2, CourseName("sprint"), View.TOP, 0, 0))
 )
+
+
+HERE = masked_frame(PONG)
+"""A sign of life from somebody who does not read pings."""
+
+SIGN_EVERY_COUNT = 250
 
 
 @pytest.fixture
@@ -57,11 +63,17 @@ def test_a_waiting_connection_takes_no_more_than_9_kib(tmp_path: Path, size: Siz
     count = size("waiting connections", small=600, full=5_000)
     with serving(tmp_path / "data") as server, ExitStack() as stack:
         process = psutil.Process(server.pid)
-        for _ in range(WARM_UP_COUNT):
-            stack.enter_context(watch(server.port))
-        before_bytes = process.memory_info().rss
+        watchers: list[socket.socket] = []
 
-        for _ in range(count):
-            stack.enter_context(watch(server.port))
+        def more(count: int) -> None:
+            for number in range(count):
+                watchers.append(stack.enter_context(watch(server.port)))
+                if number % SIGN_EVERY_COUNT == 0:
+                    for watcher in watchers:
+                        watcher.sendall(HERE)
+
+        more(WARM_UP_COUNT)
+        before_bytes = process.memory_info().rss
+        more(count)
 
         assert (process.memory_info().rss - before_bytes) / count <= BYTES_MAX

@@ -154,6 +154,7 @@ async def test_a_place_is_free_as_soon_as_somebody_goes(tmp_path: Path) -> None:
 
 async def test_requests_and_sockets_share_the_room_and_leave_it_alike(tmp_path: Path) -> None:
     async with open_site(tmp_path) as site:
+        site.server.config.timeout_keep_alive = 600
         async with connection(site) as (reader, writer):
             writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
             await reader.readuntil(b'"ok"}')
@@ -190,6 +191,7 @@ async def test_who_is_not_let_in_and_says_nothing_is_told_all_the_same(
 
 async def test_only_so_many_may_stand_at_the_door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge, "AT_DOOR_MAX", 2)
+    monkeypatch.setattr(edge, "AT_DOOR_S", 600)
     async with small_house(tmp_path) as (site, _), connection(site), connection(site):
         async with asyncio.timeout(PATIENCE_S):
             while site.house.host.doors.at_door_count < 2:
