@@ -414,7 +414,7 @@ async def test_while_nothing_can_be_recorded_nothing_is_done(site: Site, ada: Mo
     site.house.host.recording(False)
 
     act = await ada.post("/acts", kind="void", target=hand.run, reason="x")
-    mark = await asyncio.wait_for(ada.post(f"/contacts/{contact}", done=True), 10)
+    mark = await asyncio.wait_for(ada.post(f"/contacts/{contact}", done=True), 60)
 
     assert (act.status_code, act.json()["error"]) == (503, "not_recording")
     assert (mark.status_code, mark.json()["error"]) == (503, "not_recording")

@@ -30,7 +30,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def connection(site: Site) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         yield reader, writer
     writer.close()
 

@@ -69,11 +69,11 @@ async def test_the_job_comes_again_every_day(site: Site, monkeypatch: pytest.Mon
     site.clock.ahead_ms += 200 * DAY_MS
 
     job = asyncio.create_task(delete_daily(site.house.host, 1))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await concerns(site):
             await asyncio.sleep(0)
     await ask(site, "next")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await concerns(site):
             await asyncio.sleep(0)
     job.cancel()

@@ -60,7 +60,7 @@ async def test_due_requests_are_removed_byte_by_byte_and_the_others_stay(path: P
 
 async def swept(store: Store, writer: Writer) -> None:
     """Wait until the writer has swept."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while store.is_sweep_due:
             await committed(writer)
             await asyncio.sleep(0)

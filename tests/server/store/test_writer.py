@@ -49,7 +49,7 @@ class Troubles(list[bool]):
     __call__ = list.append
 
     async def until(self, told: list[bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self != told:
                 await asyncio.sleep(0)
 
