@@ -16,11 +16,12 @@ Another database is another class with these methods.
 """
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from urllib.parse import quote
 
@@ -222,22 +223,42 @@ class _Sql:
         self._constants = [compiled.params[name] for name in compiled.positiontup]
         self._is_plain = self._places == list(range(len(parameters)))
         self._text = str(compiled)
-        self._one_row = ""
-        if isinstance(statement, Insert):
-            self._one_row = self._text[self._text.rindex("VALUES") + len("VALUES") :]
-        self._many: dict[int, str] = {}
+        self._takes_many = None not in self._places and not isinstance(statement, Delete)
+        self._key_from = self._text.partition(" WHERE ")[0].count("?")
+        """The values from here on say which row is filled; a row that is added has none."""
+        self._many: dict[int, str] = {1: self._text}
 
-    @property
-    def takes_many(self) -> bool:
-        """Whether one statement may hold many rows."""
-        return bool(self._one_row)
-
-    def text(self, row_count: int = 1) -> str:
+    def text(self, row_count: int) -> str:
         """Return the statement for so many rows, always the same object: it is looked up by it."""
         text = self._many.get(row_count)
         if text is None:
-            text = self._many[row_count] = ",".join([self._text, *[self._one_row] * (row_count - 1)])
+            one_row = "(" + ", ".join("?" * len(self._places)) + ")"
+            text = self._many[row_count] = self._for_many(", ".join([one_row] * row_count))
         return text
+
+    def _for_many(self, rows: str) -> str:
+        what, where, which = self._text.partition(" WHERE ")
+        if not where:
+            return what[: what.rindex("(")] + rows
+        columns = (f"v.column{number}" for number in count(1))
+        filled, found = (re.sub(r"[?]", lambda _: next(columns), part) for part in (what, which))
+        return f"{filled} FROM (VALUES {rows}) AS v WHERE {found}"
+
+    def parts(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+        """Cut rows, in order, into as many as one statement takes; none of them fills a row twice."""
+        start = 0
+        while start < len(rows):
+            stop = start + 1
+            seen = {rows[start][self._key_from :]}
+            while self._takes_many and stop < len(rows) and stop - start < ROWS_MAX:
+                key = rows[stop][self._key_from :]
+                if key and key in seen:
+                    break
+                seen.add(key)
+                stop += 1
+            stop = start + (1 << (stop - start).bit_length() - 1)
+            yield rows[start:stop]
+            start = stop
 
     def arranged(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Return rows with their values where the statement wants them."""
@@ -254,16 +275,10 @@ def _sql(statement: Insert | Update | Delete, parameters: tuple[str, ...]) -> _S
 
 def _carry_out(writing: sqlite3.Connection, sql: _Sql, rows: Sequence[Row]) -> int:
     """Carry out a statement for every row; return how many rows of the table it met."""
-    rows = sql.arranged(rows)
-    if not sql.takes_many:
-        return writing.executemany(sql.text(), rows).rowcount
-    met = start = 0
-    while start < len(rows):
-        count = min(1 << (len(rows) - start).bit_length() - 1, ROWS_MAX)
-        values = tuple(chain.from_iterable(rows[start : start + count]))
-        met += writing.execute(sql.text(count), values).rowcount
-        start += count
-    return met
+    return sum(
+        writing.execute(sql.text(len(part)), tuple(chain.from_iterable(part))).rowcount
+        for part in sql.parts(sql.arranged(rows))
+    )
 
 
 def _set(raw: DBAPIConnection | sqlite3.Connection, settings: dict[str, int | str]) -> None:

@@ -369,6 +369,10 @@ async def test_a_connection_that_cannot_even_roll_back_is_replaced(store: Store,
         pytest.param(moves(1, 1), id="a log event twice"),
         pytest.param([RunLogged(lives.run_id("none"), 1, b"x", b"y")], id="a log of a run that is not there"),
         pytest.param([ClockMarked(lives.run_id("none"), 5)], id="a mark of a run that is not there"),
+        pytest.param(
+            [ClockMarked(lives.run_id(name), 5) for name in ("a", "none")],
+            id="one of two marks without a run",
+        ),
         pytest.param([SessionEnded(lives.player_id("none"), 5)], id="an end of a session that is not there"),
         pytest.param([lives.player("anna")], id="a name that is taken"),
         pytest.param([ClockMarked(lives.run_id("a"), 1 << 64)], id="a number past every column"),
@@ -388,6 +392,33 @@ async def test_a_fact_that_cannot_be_stops_the_writer_and_is_never_acknowledged(
     assert len(broken) == 1
     assert await stored_seqs(store) == [1]
     writer.submit(moves(3, 1), unexpected)  # the process is on its way out; nobody is told anything
+
+
+async def test_of_many_facts_that_fill_the_same_rows_in_one_commit_the_last_count(store: Store) -> None:
+    writer = Writer(store, unexpected, unexpected)
+    others = [fact for name in ("b", "c") for fact in lives.in_play(name, "Anna")]
+    await committed(writer, [*START, *others])
+    marks = [("a", 1), ("b", 1), ("a", 2), ("a", 3), ("c", 1), ("b", 2), ("a", 4)]
+    await committed(writer, [ClockMarked(lives.run_id(name), ms) for name, ms in marks])
+    await writer.close()
+    left = {fact.run: fact.clock_ms for fact in await load_all(store) if isinstance(fact, ClockMarked)}
+    assert left == {lives.run_id("a"): 4, lives.run_id("b"): 2, lives.run_id("c"): 1}
+
+
+async def test_hundreds_of_facts_of_a_kind_are_written_whatever_their_number(store: Store) -> None:
+    writer = Writer(store, unexpected, unexpected)
+    await committed(writer, lives.event())
+    for count in (1, 2, 3, sqlite.ROWS_MAX - 1, sqlite.ROWS_MAX + 5):
+        names = [f"{count}-{number}" for number in range(count)]
+        await committed(
+            writer, [fact for name in names for fact in (lives.player(name), *lives.in_play(name, name))]
+        )
+        await committed(writer, [ClockMarked(lives.run_id(name), count) for name in names])
+        marks = [
+            fact for fact in await load_all(store) if isinstance(fact, ClockMarked) and fact.clock_ms == count
+        ]
+        assert len(marks) == count
+    await writer.close()
 
 
 async def test_the_text_of_an_error_holds_nothing_personal(store: Store) -> None:
