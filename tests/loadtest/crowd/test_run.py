@@ -24,7 +24,7 @@ TINY = """
 name = "tiny"
 title = "Tiny"
 about = "A few people for a few seconds."
-duration = "7s"
+duration = "12s"
 ending = "abandon"
 
 [players.quick]
@@ -45,7 +45,7 @@ count = 1
 kinds = ["early", "replayed", "climb_roles"]
 
 [[faults]]
-at = "5s"
+at = "8s"
 kind = "storm"
 who = "watchers"
 
@@ -94,7 +94,6 @@ def test_a_crowd_finds_an_honest_server_honest(tmp_path: Path) -> None:
     assert set(result["metrics"]) == set(BY_NAME)
     assert {name: o["violations"] for name, o in oracles.items() if o["outcome"] == "broken"} == {}
     assert [name for name, o in oracles.items() if o["outcome"] == "not_checked"] == ["contacts"]
-    assert oracles["final_standings"]["checked"] > 3
     assert oracles["screens"]["checked"] == 4
     assert result["metrics"]["moves.achieved"]["value"] == result["metrics"]["move_ack"]["count"]
     assert (
