@@ -234,7 +234,7 @@ def test_names_beside_the_bundle_are_shown_as_text_and_prove_nothing(bench: Benc
     named = [{"player": player, "name": f"<img src=x> {player}"} for player in players]
     names = tmp_path / "names.json"
     names.write_text(
-        json.dumps({"format": "knackpunkt names 1", "event": "demo", "players": named, "acts": []})
+        json.dumps({"format": "knackpunkt names 1", "event": "demo", "players": named})
     )
     bench.check("heat.bundle.json", names)
 

@@ -10,7 +10,7 @@ import { kindOf, Papers, parseNames } from "../../client/web/js/state/verify-pap
 
 const FOLDER = new URL("../../protocol/vectors/proof/", import.meta.url);
 const bytes = (name) => new Uint8Array(readFileSync(new URL(name, FOLDER)));
-const names = (players) => utf8(JSON.stringify({ format: "knackpunkt names 1", event: "demo", players, acts: [] }));
+const names = (players) => utf8(JSON.stringify({ format: "knackpunkt names 1", event: "demo", players }));
 
 /** A clock that goes on only while somebody waits. */
 function world() {
