@@ -233,9 +233,7 @@ def test_names_beside_the_bundle_are_shown_as_text_and_prove_nothing(bench: Benc
     players = json.loads((PROOFS / "heat.bundle.json").read_text())["heat"]["roster"]
     named = [{"player": player, "name": f"<img src=x> {player}"} for player in players]
     names = tmp_path / "names.json"
-    names.write_text(
-        json.dumps({"format": "knackpunkt names 1", "event": "demo", "players": named})
-    )
+    names.write_text(json.dumps({"format": "knackpunkt names 1", "event": "demo", "players": named}))
     bench.check("heat.bundle.json", names)
 
     expect(bench.page.locator(".standing-name").first).to_contain_text("<img src=x>")
