@@ -55,7 +55,7 @@ def test_a_move_names_the_version_that_first_shows_it() -> None:
     world.pass_ms(250)
 
     delta = screen.last(Delta)
-    assert (delta.epoch, delta.to) == (reply.epoch, reply.version)
+    assert (screen.last(Snapshot).epoch, delta.to) == (reply.epoch, reply.version)
     assert delta.from_ <= seen < delta.to
     assert [(row.run, row.score, row.state) for row in delta.rows] == [(hand.run, reply.score, 1)]
 
