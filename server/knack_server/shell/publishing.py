@@ -135,10 +135,10 @@ class Publishing:
         event = self._event(request)
         players = await self._host.look(
             lambda _now: [
-                {"player": player.id, "name": event.shown_name(player)} for player in event.players.values()
+                {"name": event.shown_name(player), "player": player.id} for player in event.players.values()
             ]
         )
-        return JSONResponse({"format": "knackpunkt names 1", "event": event.id, "players": players})
+        return JSONResponse({"event": event.id, "format": "knackpunkt names 1", "players": players})
 
     async def receipt(self, request: Request) -> Response:
         """Give the signed receipt of a finished run."""

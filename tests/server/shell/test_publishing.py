@@ -49,11 +49,14 @@ async def test_open_play_can_be_downloaded_whole_with_the_names_beside_it(site: 
     run = await _finished(site)
 
     published = bundle.unpack((await site.http.get("/api/bundle")).content)
-    names = (await site.http.get("/api/names")).json()
+    beside = await site.http.get("/api/names")
+    names = beside.json()
 
     assert isinstance(published, bundle.OpenBundle)
     assert [one.run for one in published.open.runs] == [run]
     assert names["players"] == [{"player": published.open.runs[0].player, "name": "Anna"}]
+    canonical = json.dumps(names, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert beside.text == canonical
 
 
 @pytest.mark.asyncio
