@@ -4,6 +4,8 @@ How the doors count is proved in tests/server/shell/test_doors.py, what who is n
 """
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -111,6 +113,20 @@ async def test_who_sends_a_handshake_a_byte_at_a_time_gains_no_time_by_it(
         writer.close()
         assert isinstance(gone.exception(), ConnectionResetError) or gone.result() == b""
         assert site.house.host.arena.floor.peers == {}
+
+
+async def test_who_is_gone_before_the_door_opens_leaves_nothing(tmp_path: Path) -> None:
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    async with house(tmp_path) as site:
+        for _ in range(EACH):
+            with socket.create_connection(("127.0.0.1", site.port)) as caller:
+                caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset
+
+        assert isinstance(await (await site.watcher()).ask(Ping), Pong)
+
+        assert site.house.host.doors.connections_count == 1
+    assert faults == []
 
 
 async def test_claiming_to_speak_for_others_gets_nobody_more_room(tmp_path: Path) -> None:

@@ -66,9 +66,13 @@ class KnackHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Let the connection in and expect a request, or let it stand at the door."""
-        entered = self.doors.enter(transport.get_extra_info("peername")[0])
+        self.transport = transport
+        peer = transport.get_extra_info("peername")
+        if peer is None:  # it was reset before we came to it
+            transport.close()
+            return
+        entered = self.doors.enter(peer[0])
         if isinstance(entered, Refusal):
-            self.transport = transport
             self._stand_at_door(entered)
             return
         self._caller, self._is_inside = entered, True
