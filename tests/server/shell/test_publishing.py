@@ -1,6 +1,7 @@
 """Anybody may download what is needed to check us, as soon as a run is over."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
