@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from knack_loadtest.bench import machine, proof, report, rules, scratch
+from knack_loadtest.bench import machine, paper, proof, report, rules, scratch
 from knack_loadtest.bench.process import ProgramFailed
 from knack_loadtest.bench.readings import Row
 from knack_loadtest.bench.realtime import ack, fanout, idle, move, ranks, records, slow, storm, traffic
@@ -91,7 +91,7 @@ def _part(rows: Sequence[Row], asked: argparse.Namespace) -> str:
     ]
     if asked.peers:
         lines.append(f"Peers: {scratch.versions()}.")
-    return "\n".join([*lines, "", report.table(rows)])
+    return "\n\n".join(part for part in ("\n".join(lines), report.table(rows), paper.on_paper(rows)) if part)
 
 
 def _say(line: str) -> None:

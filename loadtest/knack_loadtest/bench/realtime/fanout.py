@@ -1,6 +1,6 @@
-"""`fanout`: what it costs to deliver a board frame of some 300 bytes to one of 1,000 and of 5,000 subscribers.
+"""`fanout`: what it costs to deliver a board frame to one of 1,000 and of 5,000 subscribers.
 
-A peer is asked for a board every 800 ms and sends it to everybody. Our board changes because players play; what
+A peer is asked for a board of 300 bytes every 800 ms and sends it to everybody. Our board changes because players play; what
 the players themselves cost is measured with a single subscriber, and taken off. What a server costs when nothing happens
 is taken off, too, theirs as well as ours.
 """
@@ -26,16 +26,13 @@ from knack_loadtest.bench.stage import (
 )
 
 INTERVAL_MS: Final = 800
-"""Between two boards: so long it takes until enough rows have changed for a delta of some 300 bytes."""
-
-BOARD_BYTES: Final = 300
+"""Between two boards: so long it takes until most rows have changed; a delta of them is the largest that there is."""
 
 PLAYERS: Final = 48
 """Fewer than the fifty rows of the board, so that every move changes it."""
 
-_RATE_FIRST: Final = 16.0
-_RATE_MAX: Final = 45.0
-"""Moves a second that so many players can make: a lock lasts a second or less."""
+MOVES_PER_S: Final = 45
+"""As many as so many players can make: a lock lasts a second."""
 
 _RUN_LASTS_S: Final = 60
 """A sprint is over after 90 s; past this a new one is started before anything is measured."""
@@ -58,29 +55,23 @@ AIMS: Final = {
 class OurBoard:
     """Our server, and players whose moves change its board."""
 
-    def __init__(self, stand: Stand, duration_s: float, tries: int) -> None:
+    def __init__(self, stand: Stand, duration_s: float, bases: int) -> None:
         self.stand = stand
         self.bytes_apiece = 0.0
         self.others_share = 0.0
         self._duration_s = duration_s
-        self._rate = _RATE_FIRST
         self._begun_s = 0.0
-        self._base: list[Work] = []
         stand.do("keep", numbers=[0])
         stand.do("gather", number=PLAYERS)
         stand.connect(1)
-        for _ in range(tries):  # the second time around the size is about right
-            work = self.play()
-            self._note(work)
-            self._rate = min(max(self._rate * BOARD_BYTES / self.bytes_apiece, 1.0), _RATE_MAX)
-        self._base = [self.play() for _ in range(max(tries, 1))]
+        self._base = [self.play() for _ in range(bases)]
 
     def play(self, *, ages: bool = False) -> Work:
         """Play a stretch; a run that would end within it is replaced first."""
         if time.monotonic() - self._begun_s > _RUN_LASTS_S:
             self.stand.do("begin")
             self._begun_s = time.monotonic()
-        return self.stand.do("play", rate_per_s=self._rate, duration_s=self._duration_s, ages=ages)
+        return self.stand.do("play", rate_per_s=MOVES_PER_S, duration_s=self._duration_s, ages=ages)
 
     def round(self) -> Round:
         """Measure the cost of a delivery in µs, and look whether everybody has the board."""
@@ -129,13 +120,15 @@ def measure(stage: Stage) -> Iterator[Row]:
     """Measure with fewer and with more subscribers, everybody's connections open at once, turn and turn about."""
     few, many = stage.size(small=20, full=1000), stage.size(small=40, full=5000)
     boards = stage.size(small=2, full=5)
-    duration_s = boards * INTERVAL_MS / 1000
+    duration_s = (
+        stage.size(small=2, full=8) * INTERVAL_MS / 1000
+    )  # longer than theirs: the players' part is taken off
     missing: dict[str, Exception] = {}
     with ExitStack() as open_stands:
         ours = OurBoard(
             open_stands.enter_context(our_stand(stage, publish_interval_ms=INTERVAL_MS)),
             duration_s,
-            stage.size(small=0, full=2),
+            stage.size(small=1, full=2),
         )
         stands: dict[str, Stand] = {}
         for name in AIMS if stage.scratch else ():

@@ -34,7 +34,7 @@ def measure(stage: Stage) -> Iterator[Row]:
         boards: dict[str, OurBoard] = {}
         for name in ("slow", "clean"):
             stand = open_stands.enter_context(our_stand(stage, publish_interval_ms=_INTERVAL_MS))
-            boards[name] = OurBoard(stand, stretch_s, tries=stage.size(small=0, full=1))
+            boards[name] = OurBoard(stand, stretch_s, bases=1)
             stand.connect(slow, receive_buffer_bytes=_SLOW_BUFFER_BYTES)
             stand.connect(subscribers - slow)
         crowd = boards["slow"].stand
