@@ -59,6 +59,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = long_proofs
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    # Bytes may be drawn at random; processes that share the tests have to call each by the same name.
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 def size(request: pytest.FixtureRequest) -> Size:
     is_full = request.config.getoption("full_size")
