@@ -52,17 +52,17 @@ def test_a_frame_that_is_not_whole_is_left(payload: bytes, data: st.DataObject) 
 @pytest.mark.parametrize(
     "left",
     [
-        b"",
-        masked_frame(TEXT, b"[1]"),
-        masked_frame(CLOSE, b"\x03\xe8"),
-        masked_frame(2, b"a piece", fin=False),
-        masked_frame(CONT, b"the last piece"),
-        masked_frame(9, bytes(126)),
-        masked_frame(2, bytes(COMMAND_BYTES_MAX + 1)),
-        masked_frame(2, bytes(70_000)),
-        b"\x82\x05unmasked",
-        b"\xc2\x80\x00\x00\x00\x00",
-        b"\x83\x80\x00\x00\x00\x00",
+        pytest.param(b"", id="nothing"),
+        pytest.param(masked_frame(TEXT, b"[1]"), id="text"),
+        pytest.param(masked_frame(CLOSE, b"\x03\xe8"), id="close"),
+        pytest.param(masked_frame(2, b"a piece", fin=False), id="a first piece"),
+        pytest.param(masked_frame(CONT, b"the last piece"), id="a last piece"),
+        pytest.param(masked_frame(9, bytes(126)), id="a ping that is too long"),
+        pytest.param(masked_frame(2, bytes(COMMAND_BYTES_MAX + 1)), id="one byte too many"),
+        pytest.param(masked_frame(2, bytes(70_000)), id="a length of eight bytes"),
+        pytest.param(b"\x82\x05unmasked", id="unmasked"),
+        pytest.param(b"\xc2\x80\x00\x00\x00\x00", id="a reserved bit"),
+        pytest.param(b"\x83\x80\x00\x00\x00\x00", id="a reserved opcode"),
     ],
 )
 def test_everything_else_is_left_to_the_core(left: bytes) -> None:
