@@ -49,7 +49,10 @@ def chosen(
             overrides["scenario.duration"] = duration
         scenario = reading.load(name, overrides)
         if scale is not None:
-            counts = {f"{group.name}.count": round(group.count * scale) for group in scenario.groups}
+            counts = {
+                f"{group.name}.count": max(round(group.count * scale), min(group.count, 1))
+                for group in scenario.groups
+            }
             scenario = reading.load(name, {**overrides, **counts})
     except ScenarioError as wrong:
         raise click.UsageError(str(wrong)) from None

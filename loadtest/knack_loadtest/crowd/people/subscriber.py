@@ -55,6 +55,7 @@ class Subscriber(Feed):
         self._gap_since_us = 0
         self._changed_runs: tuple[str, ...] = ()
         self._best_acked: list[tuple[int, int, int]] = []
+        self._missing_since_us = 0
 
     async def subscribe(self, connection: Conversation) -> None:
         """Watch over a connection, and note when that was asked for."""
@@ -144,19 +145,32 @@ class Subscriber(Feed):
             self._read_own_writes()
 
     def _read_own_writes(self) -> None:
+        """Hold the own standing against what was acknowledged with this version or an earlier one.
+
+        A player who comes into another part of the standings may be without one until the snapshot of that part is here.
+        """
         shown = self.standings
         due = [acked for acked in self._best_acked if shown.epoch == acked[0] and shown.version >= acked[1]]
+        score = max((acked[2] for acked in due), default=0)
+        own = shown.of(self.player)
+        if not score or self._stage.may_fall:
+            self._missing_since_us = 0
+        elif own is None:
+            now_us = self._stage.now_us()
+            self._missing_since_us = self._missing_since_us or now_us
+            if now_us - self._missing_since_us <= REPAIR_WITHIN_US:
+                return
+            self._late(shown.version, "no standing", score)
+        elif own.score < score:
+            self._late(shown.version, str(own.score), score)
+        self._missing_since_us = 0
         self._best_acked = [
             acked for acked in self._best_acked if acked not in due and acked[0] == shown.epoch
         ]
-        score = max((acked[2] for acked in due), default=0)
-        own = shown.of(self.player)
-        if score and not self._stage.may_fall and (own is None or own.score < score):
-            self._violation(
-                f"version {shown.version} shows {own.score if own else 'no standing'} for a player whose {score} points "
-                "were acknowledged with an earlier one",
-                "read_your_writes",
-            )
+
+    def _late(self, version: int, shown: str, score: int) -> None:
+        text = f"version {version} shows {shown} for a player whose {score} points were acknowledged with an earlier one"
+        self._violation(text, "read_your_writes")
 
     def _violation(self, text: str, oracle: str = "versions") -> None:
         self._stage.violation(oracle, f"{self.standings.course}: {text}", self.person)
