@@ -8,13 +8,14 @@ from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final, NamedTuple
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from knack_loadtest.bench.contenders import PEERS_BY_NAME, Missing, Peer, Scratch, our_server, peer_server
 from knack_loadtest.bench.process import Client, ProgramFailed, Server, Work
 from knack_loadtest.bench.readings import Reading, Row
 
 _HTTP_WITHIN_S: Final = 60
+_ROWS_MAX: Final = 100_000
 _SEEDS = count(1)
 
 
@@ -114,6 +115,20 @@ def standings(stand: Stand, count: int) -> list[list[object]]:
     return rows
 
 
+def void_all(stand: Stand) -> None:
+    """Have the organiser void every run that stands, so that the next ones begin with empty standings."""
+    token = next(line.split()[-1] for line in stand.server.said if "desk token" in line)
+    for row in standings(stand, _ROWS_MAX):
+        act = {"kind": "void", "target": row[0], "text": "", "reason": "the next round begins"}
+        _ask(
+            Request(
+                f"http://127.0.0.1:{stand.server.port}/api/desk/acts",
+                json.dumps(act).encode(),
+                {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+            )
+        )
+
+
 def faults(work: Work) -> tuple[str, ...]:
     """Return what was not correct in what a client counted."""
     answer = work.answer
@@ -141,6 +156,10 @@ FAILURES: Final[tuple[type[Exception], ...]] = (Missing, ProgramFailed, OSError)
 
 
 def _get(address: str) -> bytes:
-    with urlopen(address, timeout=_HTTP_WITHIN_S) as answer:  # noqa: S310 - a server of ours on 127.0.0.1
+    return _ask(Request(address))  # noqa: S310 - as below
+
+
+def _ask(request: Request) -> bytes:
+    with urlopen(request, timeout=_HTTP_WITHIN_S) as answer:  # noqa: S310 - a server of ours on 127.0.0.1
         body: bytes = answer.read()
     return body

@@ -149,10 +149,9 @@ class Client:
         assert kept is not None, "its messages were not kept"
         return {"rows": newest_rows(kept)}
 
-    def versions(self) -> Answer:
-        """Return which versions open subscribers have, and how many have each."""
-        found = list(self.crowd.versions())
-        return {"versions": {str(version): found.count(version) for version in set(found)}}
+    def behind(self) -> Answer:
+        """Count the subscribers that lack the newest change."""
+        return {"behind": self.crowd.behind()}
 
     def hang_up(self) -> Answer:
         """Close every connection."""

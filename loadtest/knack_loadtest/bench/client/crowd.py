@@ -146,6 +146,8 @@ class Crowd:
         self.gaps = 0
         self.duplicates = 0
         self.closes: Counter[int] = Counter()
+        self.newest_change = 0
+        """The newest version to which a delta has led; whoever came later may have a higher one, in which nothing changed."""
         self.keeps: frozenset[int] = frozenset()
         """Which subscribers, by number, keep every message."""
         self._port = port
@@ -202,6 +204,10 @@ class Crowd:
         """Return what every open subscriber has."""
         return (one.version for one in self.subscribers if one.is_open)
 
+    def behind(self) -> int:
+        """Count the open subscribers that lack the newest change."""
+        return sum((version or 0) < self.newest_change for version in self.versions())
+
     def stall(self, first: int, count: int) -> None:
         """Let so many, from this one on, read nothing from now on."""
         for one in self.subscribers[first : first + count]:
@@ -228,6 +234,8 @@ class Crowd:
         payloads = tuple(frame.payload for frame in frames if frame.opcode == BINARY)
         read = [self._dialect.stamp(payload) for payload in payloads]
         closes = [frame.payload[:2] for frame in frames if frame.opcode == CLOSE]
+        changes = [stamp.version for stamp in read if stamp is not None and stamp.since >= 0]
+        self.newest_change = max([self.newest_change, *changes])
         heard = _Heard(
             tuple(stamp for stamp in read if stamp is not None),
             sum(len(payload) for payload, stamp in zip(payloads, read, strict=True) if stamp is not None),

@@ -64,6 +64,7 @@ def test_every_board_that_arrives_is_counted_with_its_bytes() -> None:
         until(crowd, lambda: crowd.deliveries == 9)
 
         assert list(crowd.versions()) == [6, 6, 6]
+        assert crowd.behind() == 0
         tally = crowd.tally()
 
     assert (tally.gaps, tally.duplicates, tally.closes) == (0, 0, {})
@@ -115,6 +116,7 @@ def test_whoever_reads_nothing_is_caught_up_when_it_reads_again() -> None:
         go.set()
         until(crowd, lambda: crowd.deliveries == 3)
         assert list(crowd.versions()) == [None, 3]
+        assert crowd.behind() == 1
 
         crowd.wake(0, 1)
         until(crowd, lambda: crowd.deliveries == 6)
