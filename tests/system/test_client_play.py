@@ -30,7 +30,7 @@ def venue(tmp_path: Path) -> Iterator[Venue]:
 
 
 async def play_moves(run: Run, count: int, seed: int) -> int:
-    """Play so many legal moves as fast as the lock allows, and return the points that they made."""
+    """Play so many legal moves as fast as the lock allows, and return what they made: points, and bonuses of levels."""
     random, fast, points = Random(seed), SKILLS["fast"], 0
     for _ in range(count):
         await run.unlocked()
@@ -38,7 +38,7 @@ async def play_moves(run: Run, count: int, seed: int) -> int:
         assert swap is not None
         outcome = await run.move(*swap)
         assert outcome.verdict is Verdict.OK
-        points += outcome.points
+        points += outcome.points + (outcome.level.bonus if outcome.level is not None else 0)
     return points
 
 
