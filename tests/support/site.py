@@ -21,6 +21,7 @@ from knack_server import app
 from knack_server.config import Settings
 from knack_server.core.instant import Instant
 from knack_server.shell.clock import Clock
+from knack_server.shell.socket import KnackSocket
 
 
 class SetClock(Clock):
@@ -82,10 +83,21 @@ class Site:
         self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60)
         self._lines = lines
 
-    def pass_ms(self, ms: int) -> None:
-        """Let time pass at once, and whatever is due happen."""
+    def pass_ms(self, ms: int, *, silently: bool = False) -> None:
+        """Let time pass at once, and whatever is due happen.
+
+        Nobody could say a word in it, so nobody counts as silent for it, unless the test is about that.
+        """
         self.clock.ahead_ms += ms
+        if not silently:
+            for connection in self.connections:
+                connection.heard_ms += ms
         self.house.host._tick()
+
+    @property
+    def connections(self) -> list[KnackSocket]:
+        """What the server has open."""
+        return [connection for spoke in self.house.host.heartbeat._spokes for connection in spoke]
 
     def stop_clock(self) -> None:
         """Let no time pass but what the test lets pass: a busy machine takes its own."""

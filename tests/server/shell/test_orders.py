@@ -103,9 +103,9 @@ async def test_while_the_disk_is_full_the_organiser_is_told(
     async def full(*_: Any) -> None:
         raise StoreUnwritable("the disk is full")
 
-    monkeypatch.setattr(orders_module, "RECORD_WITHIN_S", 0.05)
     monkeypatch.setattr(writer_module, "RETRY_S", 0.01)
     with monkeypatch.context() as there_is_no_room:
+        there_is_no_room.setattr(orders_module, "RECORD_WITHIN_S", 0.05)
         there_is_no_room.setattr(Store, "write", full)
         answer = await orders.obey("event-add", {"event": "fair", "title": "The fair"})
 
