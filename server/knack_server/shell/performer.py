@@ -81,6 +81,8 @@ class Performer:
         self._tell(at_once, None)
         facts = [effect.fact for effect in effects if isinstance(effect, Record)]
         rest = [effect for effect in effects[len(at_once) :] if not isinstance(effect, Record)]
+        # Who leaves a channel at once leaves it again in turn: an earlier way in may still wait for its commit.
+        rest[:0] = [effect for effect in at_once if isinstance(effect, Exit)]
         if facts or rest or then is not None:
             self.writer.submit(facts, partial(self._tell, rest, then))
 
