@@ -24,10 +24,6 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 # at a time is sent ahead, so that none stands behind a long one.
 SHARED := --numprocesses 4 --dist load --maxschedchunk 1
 
-# What failed beside three neighbours is tried once more with the machine to itself: a fault fails twice. What passes then is
-# named above all the same, and is a test to mend. Where nothing was tried at all, there is nothing to try again, and this fails.
-ALONE := $(BIN)/pytest -m 'not slow' --last-failed --last-failed-no-failures none
-
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup test test-slow bench crowd fix lock clean
@@ -48,7 +44,7 @@ test: $(VENV)/dev.stamp ## run everything but the long proofs: lint, types, impo
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	node --test --test-reporter=spec $(shell find tests -name '*.test.js' | sort)
-	$(BIN)/pytest -m 'not slow' $(SHARED) || $(ALONE)
+	$(BIN)/pytest -m 'not slow' $(SHARED)
 
 test-slow: $(VENV)/dev.stamp ## run the long proofs at full size
 	@$(BIN)/python scripts/need.py node chromium
