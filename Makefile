@@ -26,7 +26,7 @@ SHARED := --numprocesses 4 --dist load --maxschedchunk 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup test test-slow bench crowd fix lock clean
+.PHONY: help run setup test test-slow bench bench-peers crowd fix lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
