@@ -19,11 +19,12 @@ from knack_server.core.facts import (
     ContactsDeleted,
     Fact,
     NamesErased,
+    RehearsalDeleted,
 )
 
 SERVER = ROOT / "server" / "knack_server"
 
-STAYS_IN_THE_STORE = {ContactAsked, ContactDone, ContactsDeleted, NamesErased}
+STAYS_IN_THE_STORE = {ContactAsked, ContactDone, ContactsDeleted, NamesErased, RehearsalDeleted}
 """Facts that no start brings back: contact requests, and what deleted rows for good."""
 
 

@@ -33,7 +33,6 @@ from knack_protocol.wire.messages import (
 )
 from knack_server.core.desk import Desk
 from knack_server.core.ending import Ending
-from knack_server.core.event import Event
 from knack_server.core.facts import (
     ClockMarked,
     ContactAsked,
@@ -51,9 +50,9 @@ from knack_server.core.heats import Heats
 from knack_server.core.live import Live
 from knack_server.core.lobby import Lobby
 from knack_server.core.moves import Moves
-from knack_server.core.names import NameBook
 from knack_server.core.peer import Peer
 from knack_server.core.play import Phase
+from knack_server.core.rehearsals import Rehearsals
 from knack_server.core.runs import Runs
 from knack_server.core.sessions import TOKEN_BYTES, Sessions, draw_token, token_hash
 from knack_server.core.solo import Solo
@@ -69,9 +68,11 @@ if TYPE_CHECKING:
     from knack_server.core.desk import ActFault
     from knack_server.core.effects import Channel, ConnectionId, Effect
     from knack_server.core.ending import EndFault
+    from knack_server.core.event import Event
     from knack_server.core.facts import Acted, ActKind
     from knack_server.core.heats import HeatFault, HeatStep
     from knack_server.core.instant import Instant
+    from knack_server.core.rehearsals import RehearsalFault
 
 MARK_EVERY_MS = 900
 """A mark of each run's clock is stored at least every second (rules, section 6); the rest is for tick and commit."""
@@ -101,6 +102,7 @@ class Arena:
         self.heats = Heats(floor, self.runs, self._live, self._lobby)
         self._desk = Desk(floor, self.runs, self.heats)
         self._ending = Ending(floor, self.heats, self._live)
+        self.rehearsals = Rehearsals(floor, self.sessions, self._watchers)
 
     @property
     def next_deadline_ms(self) -> int | None:
@@ -113,6 +115,7 @@ class Arena:
         self._watchers.publish_own(now)
         self._mark(now)
         self._live.begin(now)
+        self.rehearsals.delete_overdue(now)
         return self._drain()
 
     def connected(self, connection: ConnectionId, now: Instant) -> list[Effect]:
@@ -201,16 +204,12 @@ class Arena:
         """Open a competition; the first one becomes the current one."""
         floor = self.floor
         assert event not in floor.events
-        self.take_up_event(event, title, runs_max)
-        floor.record(EventAdded(event, title, now.unix_ms, runs_max))
+        added = EventAdded(event, title, now.unix_ms, runs_max)
+        floor.take_up(added)
+        floor.record(added)
         if not floor.current:
             self._make_current(event)
         return self._drain()
-
-    def take_up_event(self, event: EventId, title: str, runs_max: int | None) -> None:
-        """Enter an event among the events."""
-        floor = self.floor
-        floor.events[event] = Event(event, title, runs_max, NameBook(floor.skeletons), floor.draw_epoch)
 
     def make_current(self, event: EventId) -> list[Effect]:
         """Let the pages without an event in their address show this one."""
@@ -222,6 +221,14 @@ class Arena:
     ) -> tuple[EndFault | None, list[Effect]]:
         """End a competition for good, if nobody plays in it."""
         return self._ending.end(event, sign, now), self._drain()
+
+    def add_rehearsal(self, title: str, now: Instant) -> tuple[Event | RehearsalFault, list[Effect]]:
+        """Open a rehearsal under an id that was never drawn before; it never becomes the current event."""
+        return self.rehearsals.add(title, now), self._drain()
+
+    def delete_rehearsal(self, event: str) -> tuple[RehearsalFault | None, list[Effect]]:
+        """Delete a rehearsal whole; any other event stays."""
+        return self.rehearsals.delete(event), self._drain()
 
     def add_desk(self, name: str, now: Instant) -> tuple[str, list[Effect]]:
         """Draw a personal desk token; it is told once and kept as its hash."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
+from knack_protocol.ids import CourseName, HeatId, PlayerId, RunId
 from knack_protocol.proof.commitments import predecessors
 from knack_protocol.rules.course import COURSES, SPRINT
 from knack_protocol.wire.messages import View
 from knack_server.core.acts import Acts
 from knack_server.core.effects import Channel
 from knack_server.core.entry import Entry, RunState
+from knack_server.core.facts import EventAdded, EventKind
 from knack_server.core.feed import Feed
 from knack_server.core.heat import Heat, HeatPhase
 from knack_server.core.standings import Standing, Standings
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from knack_server.core.names import NameBook
     from knack_server.core.play import Play
     from knack_server.core.player import Player
+
+REHEARSAL_PLAYERS_MAX = 20_000
+"""Players of a rehearsal, as many as connections that a server lets in: a load tester leaves no more names than that."""
 
 LATEST_COUNT = 20
 """Finished runs that a screen may list as the latest."""
@@ -46,14 +50,14 @@ def sum_listing(course: CourseName) -> CourseName:
 class Event:
     """A competition. Several live beside one another and share nothing but the process."""
 
-    def __init__(
-        self, event: EventId, title: str, runs_max: int | None, names: NameBook, draw_epoch: Callable[[], int]
-    ) -> None:
-        self.id = event
+    def __init__(self, added: EventAdded, names: NameBook, draw_epoch: Callable[[], int]) -> None:
+        self.id = added.event
+        self.kind = added.kind
+        self.added_unix_ms = added.at_ms
         self.channel = Channel()
         """Every connection of the event, from its welcome on."""
-        self.title = title
-        self.runs_max = runs_max
+        self.title = added.title
+        self.runs_max = added.runs_max
         """Runs that one player may start; None is without limit."""
         self.ended_unix_ms: int | None = None
         """When it was ended; None while it goes on."""
@@ -61,7 +65,7 @@ class Event:
         self.names = names
         """Every name ever taken, so that nobody can pose as somebody else."""
         self.runs: dict[RunId, Entry] = {}
-        self.acts = Acts(event)
+        self.acts = Acts(added.event)
         self.heats: dict[HeatId, Heat] = {}
         """Prepared heats with their reruns, in the order of the published list."""
         self.published: Published | None = None
@@ -121,6 +125,16 @@ class Event:
     def has_ended(self) -> bool:
         """Tell whether the event is over for good: nobody joins or plays any more."""
         return self.ended_unix_ms is not None
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Tell whether it is a try, to be deleted whole."""
+        return self.kind is EventKind.REHEARSAL
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether nobody else may join; a competition takes everybody."""
+        return self.is_rehearsal and len(self.players) >= REHEARSAL_PLAYERS_MAX
 
     def may_stand(self, run: RunId) -> bool:
         """Tell whether there is such a run, and in a heat whether it was started: one that never was is no run at all."""

@@ -1,8 +1,8 @@
 """The durable records: what happened, as values; the store writes them down and the state is folded from them.
 
 The core decides and returns facts as effects; nothing is acknowledged before its facts are committed. A fact is never
-taken back: a later fact stands beside it (a run voided, a name hidden, a token revoked). Two kinds delete, because the
-law wants it: `ContactsDeleted` and `NamesErased`.
+taken back: a later fact stands beside it (a run voided, a name hidden, a token revoked). Three kinds delete: `ContactsDeleted`
+and `NamesErased`, because the law wants it, and `RehearsalDeleted`, because nothing of a rehearsal was ever in earnest.
 
 Times named `at_ms` and `*_unix_ms` are Unix milliseconds of the server's wall clock; `clock_ms` and `scored_at_ms` are
 milliseconds of a run's own clock (rules, section 6).
@@ -39,6 +39,15 @@ ActNumber = NewType("ActNumber", int)
 """The place of an act in its event's numbered list, from 1 without gaps."""
 
 
+class EventKind(StrEnum):
+    """What an event is for; the value is the word of the HTTP interface and of the store."""
+
+    LIVE = "live"
+    """A competition: nothing of it is ever taken back."""
+    REHEARSAL = "rehearsal"
+    """A try, by people or by a load tester: reached by its id alone, signed with a key of its own, deleted whole."""
+
+
 class ActKind(StrEnum):
     """What a moderator may do; the value is the word of the desk's HTTP interface and of the store."""
 
@@ -66,6 +75,7 @@ class EventAdded:
     title: str
     at_ms: int
     runs_max: int | None
+    kind: EventKind = EventKind.LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,13 @@ class EventEnded:
 
     event: EventId
     at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalDeleted:
+    """The rehearsal is gone, with everything that was recorded of it; nothing of it is brought back, and its rows are erased."""
+
+    event: EventId
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +364,7 @@ Fact = (
     EventAdded
     | EventMadeCurrent
     | EventEnded
+    | RehearsalDeleted
     | PlayerJoined
     | SessionEnded
     | RunPrepared

@@ -23,6 +23,7 @@ from knack_server.core.effects import (
     Tell,
 )
 from knack_server.core.event import Event
+from knack_server.core.names import NameBook
 from knack_server.core.timers import Timers
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from knack_protocol.wire.messages import Push, Reply
     from knack_server.core.effects import Channel
     from knack_server.core.entry import Entry
-    from knack_server.core.facts import Fact
+    from knack_server.core.facts import EventAdded, Fact
     from knack_server.core.names import Skeletons
     from knack_server.core.peer import Peer
     from knack_server.core.player import Player
@@ -100,6 +101,11 @@ class Floor:
         """Find an event by id, the current one for an empty text; None when there is no such event."""
         wanted = EventId(named) if named else self.current
         return None if wanted is None else self.events.get(wanted)
+
+    def take_up(self, added: EventAdded) -> Event:
+        """Enter an event among the events."""
+        event = self.events[added.event] = Event(added, NameBook(self.skeletons), self.draw_epoch)
+        return event
 
     def send(self, peer: Peer, message: Reply | Push) -> None:
         """Tell a connection something, once all that was recorded before is committed."""

@@ -47,6 +47,7 @@ from knack_server.core.facts import (
     LobbyChanged,
     NamesErased,
     PlayerJoined,
+    RehearsalDeleted,
     RunBegun,
     RunEnded,
     RunLogged,
@@ -101,6 +102,8 @@ class Memory:
         match fact:
             case EventAdded() | EventMadeCurrent() | EventEnded():
                 self._event_changed(fact)
+            case RehearsalDeleted():
+                self._rehearsal_deleted(fact)
             case PlayerJoined():
                 self._joined(fact)
             case SessionEnded():
@@ -153,11 +156,17 @@ class Memory:
     def _event_changed(self, fact: EventAdded | EventMadeCurrent | EventEnded) -> None:
         match fact:
             case EventAdded():
-                self._arena.take_up_event(fact.event, fact.title, fact.runs_max)
+                self._floor.take_up(fact)
             case EventMadeCurrent():
                 self._floor.current = fact.event
             case EventEnded():
                 self._floor.events[fact.event].ended_unix_ms = fact.at_ms
+
+    def _rehearsal_deleted(self, fact: RehearsalDeleted) -> None:
+        event = self._floor.events[fact.event]
+        for run in event.runs:
+            self._unfinished.pop(run, None)
+        self._arena.rehearsals.forget(event)
 
     def _joined(self, fact: PlayerJoined) -> None:
         event = self._floor.events[fact.event]

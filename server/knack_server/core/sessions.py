@@ -84,7 +84,7 @@ class Sessions:
         assert event is not None
         if peer.player is not None:
             return Refused(RejectCode.ALREADY_JOINED)
-        if event.has_ended:
+        if event.has_ended or event.is_full:
             return Refused(RejectCode.CLOSED_EVENT)
         checked = check_name(command.name, floor.skeletons)
         if not isinstance(checked, NameOk):

@@ -78,6 +78,11 @@ class Watchers:
         for number in list(peer.feeds):
             self._drop(peer, number)
 
+    def forget(self, event: Event) -> None:
+        """Let go of an event that nobody watches any more."""
+        for feed in event.feeds.values():
+            self._pages.pop(feed, None)
+
     def caught_up(self, peer: Peer, channels: AbstractSet[Channel]) -> None:
         """Give a connection that could not take some channels' deltas for a while one fresh snapshot of each."""
         for number in sorted(peer.feeds):

@@ -24,7 +24,7 @@ from knack_server.store.errors import StoreMissing
 from knack_server.store.live import LiveScore, live_scores
 from knack_server.store.loading import act_of
 from knack_server.store.opening import Store
-from knack_server.store.schema import acts, events, heats, players, runs
+from knack_server.store.schema import acts, events, heats, is_gone, players, runs
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a cell for a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
@@ -151,7 +151,7 @@ def _rows(standings: Standings, names: dict[PlayerId, str], running: Container[s
 
 
 async def _find_event(connection: AsyncConnection, event: EventId | None) -> EventId:
-    query = select(events.c.event)
+    query = select(events.c.event).where(~is_gone)
     if event is None:
         query = query.where(events.c.current_position.is_not(None)).order_by(events.c.current_position.desc())
     else:

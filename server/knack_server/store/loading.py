@@ -1,7 +1,7 @@
 """Everything a server needs at its start, as the facts that were recorded, in the order in which they were.
 
 Two things come shorter than they happened, because nothing depends on the rest: a finished run brings the last event of
-its log only, and contact requests stay in the store.
+its log only, and contact requests stay in the store. Of a deleted rehearsal nothing comes, whatever is still there.
 """
 
 from collections.abc import AsyncIterator
@@ -20,6 +20,7 @@ from knack_server.core.facts import (
     DigestSent,
     EventAdded,
     EventEnded,
+    EventKind,
     EventMadeCurrent,
     Fact,
     HeatClosed,
@@ -41,12 +42,14 @@ from knack_server.core.facts import (
 )
 from knack_server.store.opening import Store
 from knack_server.store.schema import (
+    GONE,
     acts,
     commitments,
     desk_tokens,
     digests,
     events,
     heats,
+    is_gone,
     lobby,
     log,
     players,
@@ -72,8 +75,9 @@ async def load_all(store: Store) -> list[Fact]:
 
 
 async def _events(connection: AsyncConnection) -> AsyncIterator[_Placed]:
-    for row in await connection.execute(select(events)):
-        yield row.added_position, [EventAdded(row.event, row.title, row.added_at_ms, row.runs_max)]
+    for row in await connection.execute(select(events).where(~is_gone)):
+        kind = EventKind(row.kind)
+        yield row.added_position, [EventAdded(row.event, row.title, row.added_at_ms, row.runs_max, kind)]
         if row.current_position is not None:
             yield row.current_position, [EventMadeCurrent(row.event)]
         if row.ended_position is not None:
@@ -81,7 +85,7 @@ async def _events(connection: AsyncConnection) -> AsyncIterator[_Placed]:
 
 
 async def _players(connection: AsyncConnection) -> AsyncIterator[_Placed]:
-    for row in await connection.execute(select(players)):
+    for row in await connection.execute(select(players).where(players.c.event.not_in(GONE))):
         joined = PlayerJoined(row.event, row.player, row.name, row.skeleton, row.token_hash, row.joined_at_ms)
         yield row.joined_position, [joined]
         if row.ended_position is not None:
@@ -90,7 +94,7 @@ async def _players(connection: AsyncConnection) -> AsyncIterator[_Placed]:
 
 async def _runs(connection: AsyncConnection) -> AsyncIterator[_Placed]:
     logs = await _logs(connection)
-    for row in await connection.execute(select(runs)):
+    for row in await connection.execute(select(runs).where(runs.c.event.not_in(GONE))):
         prepared = RunPrepared(
             row.run, row.event, row.player, row.course, row.heat, row.commitment, row.prepared_at_ms
         )
@@ -113,10 +117,13 @@ async def _runs(connection: AsyncConnection) -> AsyncIterator[_Placed]:
 async def _logs(connection: AsyncConnection) -> dict[str, list[RunLogged]]:
     """Return the whole log of each run in play and the last event of each ended one, looked up run by run."""
     has_ended = runs.c.ended_position.is_not(None)
+    is_there = runs.c.event.not_in(GONE)
     last = select(func.max(log.c.seq)).where(log.c.run == runs.c.run).correlate(runs).scalar_subquery()
     columns = select(log.c.run, log.c.seq, log.c.payload, log.c.hash).select_from(runs)
-    lasts = columns.join(log, (log.c.run == runs.c.run) & (log.c.seq == last)).where(has_ended)
-    whole = columns.join(log, log.c.run == runs.c.run).where(~has_ended).order_by(log.c.run, log.c.seq)
+    lasts = columns.join(log, (log.c.run == runs.c.run) & (log.c.seq == last)).where(has_ended, is_there)
+    whole = (
+        columns.join(log, log.c.run == runs.c.run).where(~has_ended, is_there).order_by(log.c.run, log.c.seq)
+    )
     logs: dict[str, list[RunLogged]] = {}
     for query in (lasts, whole):
         for run, seq, payload, head in await connection.execute(query):
@@ -127,7 +134,7 @@ async def _logs(connection: AsyncConnection) -> dict[str, list[RunLogged]]:
 async def _last_digests(connection: AsyncConnection) -> AsyncIterator[_Placed]:
     """Yield the last digest of each count: where it goes on is all that matters."""
     last = select(digests.c.event, digests.c.heat, func.max(digests.c.k).label("k"))
-    last_k = last.group_by(digests.c.event, digests.c.heat).subquery()
+    last_k = last.where(digests.c.event.not_in(GONE)).group_by(digests.c.event, digests.c.heat).subquery()
     which = (
         (digests.c.event == last_k.c.event) & (digests.c.heat == last_k.c.heat) & (digests.c.k == last_k.c.k)
     )
@@ -136,7 +143,7 @@ async def _last_digests(connection: AsyncConnection) -> AsyncIterator[_Placed]:
 
 
 async def _heats(connection: AsyncConnection) -> AsyncIterator[_Placed]:
-    for row in await connection.execute(select(heats)):
+    for row in await connection.execute(select(heats).where(heats.c.event.not_in(GONE))):
         name = (row.event, row.heat)
         prepared = HeatPrepared(*name, row.course, Scope(row.scope), row.commitment, row.prepared_at_ms)
         yield row.prepared_position, [prepared]
@@ -157,17 +164,17 @@ async def _heats(connection: AsyncConnection) -> AsyncIterator[_Placed]:
 
 
 async def _commitments(connection: AsyncConnection) -> AsyncIterator[_Placed]:
-    for row in await connection.execute(select(commitments)):
+    for row in await connection.execute(select(commitments).where(commitments.c.event.not_in(GONE))):
         yield row.position, [CommitmentsPublished(row.event, row.text, row.signature, row.at_ms)]
 
 
 async def _lobby(connection: AsyncConnection) -> AsyncIterator[_Placed]:
-    for row in await connection.execute(select(lobby)):
+    for row in await connection.execute(select(lobby).where(lobby.c.event.not_in(GONE))):
         yield row.position, [LobbyChanged(row.event, row.heat, row.player, row.is_in, row.at_ms)]
 
 
 async def _acts(connection: AsyncConnection) -> AsyncIterator[_Placed]:
-    for row in await connection.execute(select(acts)):
+    for row in await connection.execute(select(acts).where(acts.c.event.not_in(GONE))):
         yield row.position, [act_of(row)]
 
 

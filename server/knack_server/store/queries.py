@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, true
 
 from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 from knack_protocol.rules.log import LoggedEvent
-from knack_server.core.facts import OPEN_PLAY, ContactId
+from knack_server.core.facts import OPEN_PLAY, ContactId, EventKind
 from knack_server.core.recorded import PlayedAlone, PlayedEvent, PlayedOpen, PlayedSolo
 from knack_server.store import played
 from knack_server.store.live import LiveScore, live_scores
 from knack_server.store.opening import Store
-from knack_server.store.schema import contacts, desk_tokens, events, log, players, runs
+from knack_server.store.schema import contacts, desk_tokens, events, is_gone, log, players, runs
 
 PAGE_ROWS = 50
 """Rows of a page: a screenful or two, and a query of a few milliseconds."""
@@ -90,6 +90,7 @@ class StoredEvent:
     title: str
     added_at_ms: int
     runs_max: int | None
+    kind: EventKind
     is_current: bool
 
 
@@ -194,11 +195,18 @@ class Queries:
     async def events(self) -> list[StoredEvent]:
         """Return every event in the order in which they were added."""
         async with self._store.read() as connection:
-            rows = (await connection.execute(select(events).order_by(events.c.added_position))).all()
+            rows = (
+                await connection.execute(select(events).where(~is_gone).order_by(events.c.added_position))
+            ).all()
         current = max((row.current_position or 0 for row in rows), default=0)
         return [
             StoredEvent(
-                row.event, row.title, row.added_at_ms, row.runs_max, 0 < current == row.current_position
+                row.event,
+                row.title,
+                row.added_at_ms,
+                row.runs_max,
+                EventKind(row.kind),
+                0 < current == row.current_position,
             )
             for row in rows
         ]

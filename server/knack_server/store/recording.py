@@ -37,6 +37,7 @@ from knack_server.core.facts import (
     LobbyChanged,
     NamesErased,
     PlayerJoined,
+    RehearsalDeleted,
     RunBegun,
     RunEnded,
     RunLogged,
@@ -164,6 +165,10 @@ LONE: dict[type[Fact], Recording] = {
     EventAdded: _adds(EventAdded, schema.events, "added_position", at_ms="added_at_ms"),
     EventMadeCurrent: _fills(EventMadeCurrent, schema.events, "event", "current_position"),
     EventEnded: _fills(EventEnded, schema.events, "event", "ended_position", at_ms="ended_at_ms"),
+    # one row at once, whatever there is of the event; the rest is erased between other facts (`Store.sweep`)
+    RehearsalDeleted: _fills(RehearsalDeleted, schema.events, "event", "deleted_position")._replace(
+        erases=True
+    ),
     HeatPrepared: _adds(
         HeatPrepared, schema.heats, "prepared_position", commit="commitment", at_ms="prepared_at_ms"
     ),

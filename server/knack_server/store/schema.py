@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    select,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -77,6 +78,13 @@ events = Table(
     ),
     _column("ended_at_ms", BigInteger, "When it was ended, Unix ms; NULL until then", nullable=True),
     _column("ended_position", BigInteger, "Position of EventEnded", nullable=True),
+    _column("kind", String, "live, or rehearsal: one that is deleted whole"),
+    _column(
+        "deleted_position",
+        BigInteger,
+        "Position of RehearsalDeleted: from here on nothing of the event is read any more, and its rows are erased",
+        nullable=True,
+    ),
     PrimaryKeyConstraint("event"),
     comment="Competitions.",
 )
@@ -313,11 +321,20 @@ Index("ix_desk_tokens_name_good", desk_tokens.c.name, unique=True, sqlite_where=
 
 
 ERASED_TABLES = [
-    table.name
-    for table in metadata.tables.values()
-    if any(column.info["kept"] == UNTIL_DUE for column in table.columns)
+    "events",
+    "heats",
+    *(t.name for t in metadata.tables.values() if any(c.info["basis"] for c in t.c)),
 ]
-"""Tables from which personal data is taken away when it is due."""
+"""Tables that hold what somebody typed: what is taken away from these must not be found in any file afterwards."""
+
+EVENT_TABLES = [table.name for table in reversed(metadata.sorted_tables) if "event" in table.c]
+"""Tables whose rows name their event, those that refer to others before these, and `events` last."""
+
+is_gone = events.c.deleted_position.is_not(None)
+"""A deleted rehearsal, whose rows may not all be erased yet."""
+
+GONE = select(events.c.event).where(is_gone)
+"""The ids of those."""
 
 
 def column_map() -> str:

@@ -145,18 +145,19 @@ class Writer:
 
     async def _work(self) -> None:
         while not (self._closing and not self._queue):
-            if not self._queue:
+            if self._queue:
+                await self._keep_pace()
+                group = self._next_group()
+                await self._record(group)
+                for submission in group:
+                    self._acknowledge(submission)
+                await self._sweep()
+            else:
                 await self._idle()
-                continue
-            await self._keep_pace()
-            group = self._next_group()
-            await self._record(group)
-            for submission in group:
-                self._acknowledge(submission)
-            await self._sweep()
             if self._store.rows_in_wal >= CHECKPOINT_ROWS_MAX:
                 await self._checkpoint()
-        await self._sweep()
+        while await self._sweep():
+            pass
 
     async def _keep_pace(self) -> None:
         """Let facts gather for as long as the last commit has begun just now and few are waiting."""
@@ -217,7 +218,8 @@ class Writer:
 
     async def _idle(self) -> None:
         """Wait for work; a sweep or a checkpoint that is due is tried meanwhile, because readers pass."""
-        await self._sweep()
+        if await self._sweep():
+            return
         self._wake.clear()
         if self._queue or self._closing:
             return
@@ -237,8 +239,9 @@ class Writer:
         with suppress(StoreUnwritable, StoreCorrupt):
             await self._store.checkpoint()
 
-    async def _sweep(self) -> None:
-        """Sweep if it is due; it stays due while a reader or the disk is in the way."""
+    async def _sweep(self) -> bool:
+        """Sweep if it is due; it stays due while a reader or the disk is in the way. True when it goes on at once."""
         if self._store.is_sweep_due:
             with suppress(StoreUnwritable, StoreCorrupt):
-                await self._store.sweep()
+                return await self._store.sweep()
+        return False
