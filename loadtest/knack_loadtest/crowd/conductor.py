@@ -1,6 +1,6 @@
 """The conductor: starts the workers, keeps the time, gathers what they tell, and has it judged when all is quiet.
 
-assign ─ ready (plan digests agree) ─ begin ─ seconds … ─ over ─ quiet ─ final standings ─ look ─ curtain ─ done
+assign ─ ready (plan digests agree) ─ begin ─ seconds … (outage: brace ─ braced ─ back) ─ over ─ quiet ─ final standings ─ look ─ curtain ─ done
   ─ evidence (API once more, bundle, restart, export) ─ oracles ─ result
 """
 
@@ -18,6 +18,8 @@ from typing import Any, Final
 
 from knack_client.errors import KnackClientError
 from knack_loadtest.crowd import pipe, result
+from knack_loadtest.crowd.faults import KINDS
+from knack_loadtest.crowd.faults.outages import moment_ms
 from knack_loadtest.crowd.gathering import Gathering, Second
 from knack_loadtest.crowd.innocence import cores
 from knack_loadtest.crowd.inquiry import Inquiry, gather
@@ -37,6 +39,7 @@ QUIET_WITHIN_S: Final = 240
 WORTH_PROCESSES: Final = 20_000
 """Moves that take the plain engine some 6 s: below that, starting processes takes longer than it saves."""
 
+BRACED_WITHIN_S: Final = 60
 LOOKED_WITHIN_S: Final = 60
 DONE_WITHIN_S: Final = 60
 SOURCES: Final = tuple(f"127.0.0.{n}" for n in range(2, 10))
@@ -99,6 +102,9 @@ class Conductor:
     zero_ns: int = 0
     _crew: list[_Worker] = field(default_factory=list)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _is_over: asyncio.Event = field(default_factory=asyncio.Event)
+    _outages: list[asyncio.Task[None]] = field(default_factory=list)
+    _one_outage: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         self.gathering = Gathering(self.plan.scenario.frame.warmup_ms)
@@ -120,6 +126,7 @@ class Conductor:
         Raises:
             CrowdError: a worker failed, or two of them made different plans.
             KnackClientError: the server went away for good.
+        ServerError: our server did not come back from an outage.
         """
         began_unix_ms = time.time_ns() // 1_000_000
         try:
@@ -221,6 +228,8 @@ class Conductor:
             worker.say(kind, **fields)
 
     async def _dismiss(self) -> None:
+        for outage in self._outages:
+            outage.cancel()
         for worker in self._crew:
             if worker.process.returncode is None:
                 with suppress(ProcessLookupError):
@@ -236,8 +245,13 @@ class Conductor:
         frame = self.plan.scenario.frame
         if frame.warmup_ms:
             self._mark(frame.warmup_ms, "warmup_over", "from here on figures count")
-        for fault in self.plan.scenario.faults:
-            self._mark(fault.at_ms, fault.kind, f"{fault.kind}: {fault.share:.0%} of {fault.who}")
+        for place, fault in enumerate(self.plan.scenario.faults):
+            if KINDS[fault.kind].outage is None:
+                self._mark(fault.at_ms, fault.kind, f"{fault.kind}: {fault.share:.0%} of {fault.who}")
+            elif self.server is None:
+                self.notices.append(f"Left out: {fault.kind} of the server, which is not the tester's own.")
+            else:
+                self._outages.append(asyncio.create_task(self._outage(place, self.server)))
         self._mark(frame.duration_ms, "over", "nobody begins anything new")
 
     async def _play(self) -> None:
@@ -245,7 +259,32 @@ class Conductor:
         duration_s = self.plan.scenario.frame.duration_ms / 1000
         while self.elapsed_s < duration_s and not self._stop.is_set():
             await self._second()
+        self._is_over.set()
+        await asyncio.gather(*self._outages)  # one that has begun is seen through
         self._tell("over")
+
+    async def _outage(self, place: int, server: FreshServer) -> None:
+        """Strike our server at its time, unless it is over by then."""
+        fault = self.plan.scenario.faults[place]
+        row = KINDS[fault.kind]
+        assert row.outage is not None, "it was chosen by that"
+        left_s = moment_ms(fault, self.plan.seed, place) / 1000 - self.elapsed_s
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(left_s, 0)):
+                await self._is_over.wait()
+        async with self._one_outage:
+            if self._is_over.is_set():
+                return
+            if row.takes_lines:
+                for worker in self._crew:
+                    worker.told.pop("braced", None)
+                self._tell("brace", place=place)
+                await self._all("braced", BRACED_WITHIN_S)
+            self._mark(round(self.elapsed_s * 1000), fault.kind, f"{fault.kind}: {row.meaning}")
+            await row.outage(server, fault.for_ms / 1000)
+            self.usage.follow(server.pid)
+            if row.takes_lines:
+                self._tell("back")
 
     async def _second(self) -> None:
         with suppress(TimeoutError):
@@ -255,6 +294,9 @@ class Conductor:
         if failed is not None:
             text = failed.told.get("failed", {}).get("text", "it is gone")
             raise CrowdError(f"worker {failed.number} failed:\n{text}")
+        for outage in self._outages:
+            if outage.done():
+                outage.result()
         second = self.gathering.seconds.setdefault(int(self.elapsed_s), Second())
         second.server_cpu, second.server_rss = self.usage.note(), self.usage.rss_now
         self.gathering.visibility.settle(int(self.elapsed_s * 1_000_000))

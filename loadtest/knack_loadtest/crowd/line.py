@@ -6,7 +6,8 @@ the time at which it was written, and every message with the time at which its b
 
     connect ── TCP open ── handshake answered ── HELLO … WELCOME: `ready`
        └ refused, timeout_tcp, local_*  └ http_STATUS, reset_upgrade, …   └ close_CODE, reset, rejected_NAME
-    Each attempt ends in exactly one of these outcomes; `Outcome` sees to that.
+    Each attempt ends in exactly one of these outcomes; `Outcome` sees to that. One that the scenario itself has barred, by
+    taking the server away, ends in `server_away`, whatever became of it.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ import os
 import socket
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import cycle
 from time import monotonic_ns
 from typing import Final, Protocol, cast
@@ -62,14 +63,44 @@ class Witness(Protocol):
         """See that the line has ended."""
 
 
+@dataclass(slots=True)
+class Outage:
+    """The time for which the scenario itself has taken the server away: what ends by that surprises nobody."""
+
+    began_ns: int = 0
+    """When the newest one began (monotonic clock)."""
+    _is_off: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._is_off.set()
+
+    def begin(self) -> None:
+        """Take note that the server is about to go."""
+        self.began_ns = monotonic_ns()
+        self._is_off.clear()
+
+    def end(self) -> None:
+        """Take note that it is back."""
+        self._is_off.set()
+
+    async def passed(self) -> None:
+        """Wait until the server is there."""
+        await self._is_off.wait()
+
+    def covers(self, since_ns: int) -> bool:
+        """Tell whether what began at this moment and ends now may have ended by an outage."""
+        return not self._is_off.is_set() or since_ns < self.began_ns
+
+
 class Outcome:
     """How one attempt to connect ended: counted once, whatever happens afterwards."""
 
-    __slots__ = ("_tally", "is_settled", "since_ns")
+    __slots__ = ("_outage", "_tally", "is_settled", "since_ns")
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: Tally, outage: "Outage") -> None:
         tally.count("connect.attempts")
         self._tally = tally
+        self._outage = outage
         self.since_ns = monotonic_ns()
         self.is_settled = False
 
@@ -77,7 +108,10 @@ class Outcome:
         """Name the outcome; only the first name counts."""
         if not self.is_settled:
             self.is_settled = True
-            self._tally.mark("connect_outcomes", word)
+            is_barred = (
+                word != "ready" and not word.startswith("local_") and self._outage.covers(self.since_ns)
+            )
+            self._tally.mark("connect_outcomes", "server_away" if is_barred else word)
             if word.startswith("local_"):
                 self._tally.count("generator.local_errors")
             if word == "ready":
@@ -94,11 +128,12 @@ class Dialer:
     lines: "set[Line]"
     """All lines that are open."""
     sources: Iterator[str]
+    outage: Outage
 
     @classmethod
     def to(cls, url: str, tally: Tally, shared: Shared, sources: tuple[str, ...]) -> "Dialer":
         """Return the dialer for a WebSocket address; without sources, the system chooses."""
-        return cls(url, tally, shared, set(), cycle(sources or ("",)))
+        return cls(url, tally, shared, set(), cycle(sources or ("",)), Outage())
 
     async def open(
         self,
@@ -118,7 +153,7 @@ class Dialer:
         Raises:
             Unreachable: no socket, no handshake, or not `knack.v1`.
         """
-        outcome = Outcome(self.tally if outcomes is None else outcomes)
+        outcome = Outcome(self.tally if outcomes is None else outcomes, self.outage)
         parts = urlsplit(self.url)
         assert parts.hostname, "the address was parsed before"
         address = (parts.hostname, parts.port or 80)
@@ -190,6 +225,11 @@ class Line(Conversation, asyncio.Protocol):
         )
         await self._answered
 
+    @property
+    def since_ns(self) -> int:
+        """When it was first tried (monotonic clock)."""
+        return self._outcome.since_ns
+
     # --- the conversation's side ---
 
     async def close(self) -> None:
@@ -200,8 +240,8 @@ class Line(Conversation, asyncio.Protocol):
         self.abort()
 
     def leave(self, code: int) -> None:
-        """Send a close frame."""
-        if self._transport is not None and not self._is_closing:
+        """Send a close frame, unless the line has ended."""
+        if self._transport is not None and not self._is_closing and not self._transport.is_closing():
             self._is_closing = True
             self._transport.write(frame_of(frames.CLOSE, code.to_bytes(2, "big")))
 

@@ -52,7 +52,7 @@ METRICS: Final = (
         "move_ack",
         "Reply heard minus intended time. Intended: human pacing, the moment at which the board opens after the last reply, "
         "plus think time; metronome, the schedule, whatever the server does. A move that is never answered counts until it "
-        "was given up.",
+        "was given up. Moves that the scenario itself cut off are in move_cut.",
     ),
     _latency(
         "move_service",
@@ -62,6 +62,11 @@ METRICS: Final = (
         "send_lag",
         "What the generator itself was late with a move: the timer that was to wake the player, and the way from there to the "
         "frame; not the wait for an earlier reply or for the line.",
+    ),
+    _latency(
+        "move_cut",
+        "As move_ack, of moves over whose time the scenario itself kept the line or the server away; they are in no other "
+        "latency of moves.",
     ),
     _count("move_timeout", "Moves without an answer within 5 s; their time stands in move_ack too."),
     _latency(
@@ -76,7 +81,8 @@ METRICS: Final = (
     _latency(
         "visible",
         "For a move and a sampled subscriber: the first instant at which that subscriber had applied standings of the "
-        "version that the reply named, or a later one, minus the move's intended time.",
+        "version that the reply named, or a later one, minus the move's intended time. Not what the scenario itself cut off: "
+        "moves of move_cut, and what subscribers missed whose line it had taken.",
     ),
     _latency(
         "visible_last", "Of each move, the largest `visible` of all sampled subscribers: the slowest screen."
@@ -93,10 +99,20 @@ METRICS: Final = (
         "connect.attempts",
         "Connections tried; each ends in exactly one outcome of the table connect_outcomes.",
     ),
-    _share("connect.success", "Attempts that were welcomed / attempts."),
+    _share(
+        "connect.success",
+        "Attempts that were welcomed / attempts, less those while the scenario itself kept the server away.",
+    ),
     _latency("snapshot", "WATCH written to the first snapshot applied."),
-    _latency("recover", "Line lost to line greeted again."),
+    _latency(
+        "recover", "Line lost to up to date again: greeted, and all standings shown that there were then."
+    ),
+    _count("recover.done", "Clients that lost their line and are up to date again."),
     _count("recover.failed", "Clients that did not come back."),
+    _count("recover.attempts", "Connections that those tried who came back."),
+    _gauge("attempts_per_recover", "count", "recover.attempts / recover.done."),
+    _count("recover.resumed", "Standings that went on where they were after a loss."),
+    _count("recover.snapshot", "Standings that began anew with a snapshot after a loss."),
     _count("disconnects.unexpected", "Lines that ended although neither plan nor fault wanted it."),
     _gauge("herd", "1/s", "The most handshakes in one second."),
     _gauge("sockets", "count", "The most sockets open at once."),

@@ -1,7 +1,7 @@
 """What the conductor and its workers tell each other: MessagePack documents behind their length, over pipes.
 
-conductor → worker   assign · begin · over · look · curtain
-worker → conductor   ready · second (each second) · quiet · looked · done · failed
+conductor → worker   assign · begin · brace · back · over · look · curtain
+worker → conductor   ready · second (each second) · braced · quiet · looked · done · failed
 """
 
 import asyncio

@@ -109,7 +109,8 @@ def metrics(gathering: Gathering, usage: Usage, times: Times) -> Document:
     """Return every figure of the table, also those without samples."""
     total, counts = gathering.total, gathering.total.counts
     minutes_s = max((times.played_ms - gathering.warmup_ms) / 1000, 0.001)
-    achieved, ready = counts["moves.achieved"], total.tables["connect_outcomes"]["ready"]
+    achieved, outcomes = counts["moves.achieved"], total.tables["connect_outcomes"]
+    tried, returned = counts["connect.attempts"] - outcomes["server_away"], counts["recover.done"]
     connects = (
         sum(second.tally.tables["connect_outcomes"].values()) for second in gathering.seconds.values()
     )
@@ -117,7 +118,8 @@ def metrics(gathering: Gathering, usage: Usage, times: Times) -> Document:
     derived: dict[str, float | None] = {
         "moves.share": achieved / counts["moves.offered"] if counts["moves.offered"] else None,
         "moves.per_s": achieved / minutes_s,
-        "connect.success": ready / counts["connect.attempts"] if counts["connect.attempts"] else None,
+        "connect.success": outcomes["ready"] / tried if tried else None,
+        "attempts_per_recover": counts["recover.attempts"] / returned if returned else None,
         "herd": max(connects, default=0),
         "sockets": sockets,
         "server.rss": usage.rss_peak or None,

@@ -75,12 +75,12 @@ class FreshServer:
         self.desk_token = token[1] if token else self.desk_token
 
     async def stop(self) -> None:
-        """End it as Ctrl-C does; if it does not go, make it."""
+        """End it as whoever supervises it does; if it does not go, make it."""
         process, self._process = self._process, None
         if process is None:
             return
         with suppress(ProcessLookupError):
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
             try:
                 await asyncio.wait_for(process.wait(), GONE_WITHIN_S)
             except TimeoutError:
@@ -88,6 +88,24 @@ class FreshServer:
                 await process.wait()
         if self._reading is not None:
             await self._reading
+
+    async def kill(self) -> None:
+        """Take it away in the middle of whatever it does."""
+        process, self._process = self._process, None
+        assert process is not None, "it was started"
+        assert self._reading is not None, "it was started"
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        await self._reading
+
+    def suspend(self) -> None:
+        """Let it stand still until `resume`."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
 
     async def export(self, event: str, course: str) -> dict[str, Any]:
         """Return the standings as `knackpunkt export` gives them, from the store alone.
@@ -108,6 +126,11 @@ class FreshServer:
         bare = {name: value for name, value in os.environ.items() if not name.upper().startswith("KNACK_")}
         return bare | {f"KNACK_{name.upper()}": str(value) for name, value in self._settings.items()}
 
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            if self._process is not None:
+                self._process.send_signal(number)
+
     async def _read(self, process: Process, is_open: asyncio.Event) -> None:
         assert process.stdout is not None
         async for line in process.stdout:
@@ -127,10 +150,16 @@ class Usage:
         self.rss_peak = 0
         self.cpu_s = 0.0
         self._process = psutil.Process(pid) if pid is not None else None
-        self._cpu_start_s = 0.0
+        self._cpu_before_s = 0.0
         if self._process is not None:
-            self._cpu_start_s = sum(self._process.cpu_times()[:2])
+            self._cpu_before_s = -sum(self._process.cpu_times()[:2])
             self.rss_start = self._process.memory_info().rss
+
+    def follow(self, pid: int | None) -> None:
+        """Go on with the process that has taken the place of the one before; what that one used stays counted."""
+        if pid is not None:
+            self._cpu_before_s = self.cpu_s
+            self._process = psutil.Process(pid)
 
     def note(self) -> float | None:
         """Look; returns the share of a core since the last look, None without a process."""
@@ -139,7 +168,7 @@ class Usage:
         try:
             self.rss_now = self._process.memory_info().rss
             self.rss_peak = max(self.rss_peak, self.rss_now)
-            self.cpu_s = sum(self._process.cpu_times()[:2]) - self._cpu_start_s
+            self.cpu_s = self._cpu_before_s + sum(self._process.cpu_times()[:2])
             return self._process.cpu_percent() / 100
-        except psutil.Error:  # it was stopped or killed; another one may have taken its place
+        except psutil.Error:  # it was stopped or killed; `follow` says which one has taken its place
             return None

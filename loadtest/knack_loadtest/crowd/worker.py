@@ -86,6 +86,10 @@ class Worker:
             match told["kind"]:
                 case "begin":
                     lives, chores = self._begin(told["zero_ns"])
+                case "brace":
+                    self._brace(told["place"])
+                case "back":
+                    self.stage.dialer.outage.end()
                 case "over":
                     self.stage.over.set()
                 case "look":
@@ -102,7 +106,7 @@ class Worker:
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLD)
         lives = [asyncio.create_task(self._live(person), name=person.name) for person in self.people]
-        faults = range(len(self.plan.scenario.faults))
+        faults = [n for n, fault in enumerate(self.plan.scenario.faults) if KINDS[fault.kind].deed]
         chores = [asyncio.create_task(chore) for chore in (self._watch.keep(), self._tell(), self._end())]
         chores += [asyncio.create_task(self._strike(place)) for place in faults]
         return lives, chores
@@ -117,10 +121,21 @@ class Worker:
 
     async def _strike(self, place: int) -> None:
         fault = self.plan.scenario.faults[place]
+        deed = KINDS[fault.kind].deed
+        assert deed is not None, "outages are the conductor's"
         await self.stage.until(fault.at_ms)
         if not self.stage.over.is_set():
             victims = struck(self.plan.scenario, self.plan.seed, place, self.people)
-            await KINDS[fault.kind].deed(self.stage, fault, victims)
+            await deed(self.stage, fault, victims)
+
+    def _brace(self, place: int) -> None:
+        """Expect the server to go, and let whoever is rude have no patience when it does."""
+        self.stage.dialer.outage.begin()
+        for victim in struck(self.plan.scenario, self.plan.seed, place, self.people):
+            device = self.stage.devices.get(victim.number)
+            if device is not None and victim.is_rude:
+                device.waits.is_rude = True
+        self._say("braced")
 
     async def _end(self) -> None:
         """Let it be over at its time, and say when nobody does anything any more."""

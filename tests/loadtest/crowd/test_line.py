@@ -146,6 +146,23 @@ async def test_nobody_there_is_refused() -> None:
     assert outcomes(dialer) == {"refused": 1}
 
 
+async def test_who_cannot_get_in_while_the_server_was_taken_away_is_not_refused() -> None:
+    async def script(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        dialer.outage.begin()
+
+    async with dialing(script) as dialer:
+        with pytest.raises(Unreachable):
+            await opened(dialer)  # it had begun before
+    with pytest.raises(Unreachable):
+        await opened(dialer)
+    dialer.outage.end()
+    with pytest.raises(Unreachable):
+        await opened(dialer)
+
+    assert outcomes(dialer) == {"server_away": 2, "refused": 1}
+
+
 async def test_a_close_before_the_welcome_is_named_by_its_code() -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await shake_hands(reader, writer)

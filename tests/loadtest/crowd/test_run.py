@@ -45,6 +45,12 @@ count = 1
 kinds = ["early", "replayed", "climb_roles"]
 
 [[faults]]
+at = "5s"
+within = "1s"
+kind = "kill"
+for = "100ms"
+
+[[faults]]
 at = "8s"
 kind = "storm"
 who = "watchers"
@@ -95,7 +101,15 @@ def test_a_crowd_finds_an_honest_server_honest(tmp_path: Path) -> None:
     assert {name: o["violations"] for name, o in oracles.items() if o["outcome"] == "broken"} == {}
     assert [name for name, o in oracles.items() if o["outcome"] == "not_checked"] == ["contacts"]
     assert oracles["screens"]["checked"] == 4
-    assert result["metrics"]["moves.achieved"]["value"] == result["metrics"]["move_ack"]["count"]
+    answered = sum(result["metrics"][name]["count"] for name in ("move_ack", "move_cut"))
+    assert 0 < result["metrics"]["moves.achieved"]["value"] <= answered
+    (killed,) = [mark["at_ms"] for mark in result["marks"] if mark["kind"] == "kill"]
+    assert killed >= 5000
+    assert result["metrics"]["recover.done"]["value"] >= 6  # everybody, after the kill
+    assert (
+        result["metrics"]["recover.snapshot"]["value"] >= 5
+    )  # a server's next life begins its standings anew
+    assert result["metrics"]["disconnects.unexpected"]["value"] == 0
     assert (
         sum(result["tables"]["connect_outcomes"].values()) == result["metrics"]["connect.attempts"]["value"]
     )

@@ -1,4 +1,4 @@
-"""A cheat's evening: one attempt, and what the server made of it."""
+"""A cheat's evening: one attempt, and what the server made of it. One that the scenario itself cuts off is made anew."""
 
 from time import monotonic_ns
 
@@ -29,32 +29,44 @@ async def live(stage: Stage, person: Person) -> None:
         on_lost=lambda _code: None,
         on_breach=lambda _text: None,  # a cheat asks for trouble
     )
-    hand = Hand(stage, person.name, CourseName(person.group.course), witness)
+    course, outage, name = CourseName(person.group.course), stage.dialer.outage, person.name
     try:
-        await _try(stage, person, hand)
+        while True:
+            begun_ns = monotonic_ns()
+            got, took_us = await _try(stage, person, Hand(stage, name, course, witness))
+            if not outage.covers(begun_ns):
+                break
+            await outage.passed()
+            name += "b"  # the first name may be taken by now
+        _judged(stage, person, got, took_us)
     finally:
         witness.close()
         stage.busy.discard(person.number)
 
 
-async def _try(stage: Stage, person: Person, hand: Hand) -> None:
-    attempt = ATTEMPTS[person.attempt]
-    stage.tally.count("cheats.attempts")
+async def _try(stage: Stage, person: Person, hand: Hand) -> tuple[str, int]:
+    """Make the attempt; return the answer in a word, and how long it took (µs)."""
     try:
         await hand.open()
         try:
-            got = await attempt.deed(hand)
-            took_us = (monotonic_ns() - hand.asked_ns) // 1000
+            got = await ATTEMPTS[person.attempt].deed(hand)
+            return got, (monotonic_ns() - hand.asked_ns) // 1000
         finally:
             await hand.close()
     except NoAnswer as none:
-        got, took_us = str(none), 0
+        return str(none), 0
     except BrokenReceipt as broken:
         stage.violation("receipts", str(broken), person)
-        got, took_us = "broken_receipt", 0
+        return "broken_receipt", 0
     except KnackClientError:
+        return "unreachable", 0
+
+
+def _judged(stage: Stage, person: Person, got: str, took_us: int) -> None:
+    attempt = ATTEMPTS[person.attempt]
+    stage.tally.count("cheats.attempts")
+    if got == "unreachable":
         stage.tally.count("recover.failed")
-        got, took_us = "unreachable", 0
     judge(stage, person, attempt.expected, got)
     stage.tally.time("cheats.detect", took_us)
     stage.attempts.append([attempt.kind, attempt.expected, got, took_us])

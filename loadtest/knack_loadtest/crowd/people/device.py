@@ -11,6 +11,7 @@ from knack_loadtest.crowd.chance import chance
 from knack_loadtest.crowd.line import Line, Witness
 from knack_loadtest.crowd.people.stage import Stage
 from knack_loadtest.crowd.plan import Person
+from knack_protocol.wire import limits
 from knack_protocol.wire.messages import Command, Push, Reply, Welcome
 
 SLOW_BUFFER_BYTES: Final = 4096
@@ -20,14 +21,20 @@ PATIENCE_S: Final = 60.0
 """How long a device tries to come back: longer than a restart, shorter than an evening."""
 
 
+RUDE_EVERY_MS: Final = 100
+"""How soon a rude client tries again that could not get in at once: a loop without any pause would only test the tester."""
+
+
 class Waits(Random):
-    """Chance for the waits between lines; a rude one always draws the shortest."""
+    """Chance for the waits between lines; a rude one does not wait before the first try, and hardly before the next."""
 
     is_rude = False
 
     def randint(self, a: int, b: int) -> int:
-        """Return a number from a to b, or a."""
-        return a if self.is_rude else super().randint(a, b)
+        """Return a number from a to b; a rude one a, or `RUDE_EVERY_MS` where b says that it was refused before."""
+        if not self.is_rude:
+            return super().randint(a, b)
+        return a if b <= limits.RECONNECT_BASE_MS else min(b, RUDE_EVERY_MS)
 
 
 class Device:
@@ -47,8 +54,15 @@ class Device:
         self._stage = stage
         self._person = person
         self._witness = witness
+        self.shows_standings = False
+        """Whether it is up to date only when its standings are."""
+        self.was_taken_away = False
+        """Whether the scenario itself took the line away, and not everything is shown again yet."""
         self._lost_ns = 0
+        self._attempts = 0
         self._is_wanted = False
+        self._is_cut = False
+        self._cut_until_ns = 0
 
     async def open(self, _url: str, on_push: Callable[[Push], None]) -> Conversation:
         """Open the next line.
@@ -56,6 +70,8 @@ class Device:
         Raises:
             Unreachable: it cannot be had.
         """
+        if self._lost_ns:
+            self._attempts += 1
         small = SLOW_BUFFER_BYTES if self._person.number in self._stage.slow else 0
         self._line = await self._stage.dialer.open(self, on_push, small)
         self._is_wanted = False
@@ -68,16 +84,41 @@ class Device:
     def heard(self, message: Reply | Push, at_ns: int) -> None:
         """See a message; a welcome after a loss is the end of an absence."""
         self.heard_ns = at_ns
-        if self._lost_ns and isinstance(message, Welcome):
-            self._stage.tally.time("recover", (at_ns - self._lost_ns) / 1000)
-            self._lost_ns = 0
+        if isinstance(message, Welcome):
+            if self._is_cut:
+                self._is_cut, self._cut_until_ns = False, at_ns
+            if not self.shows_standings:
+                self.is_up_to_date()
         self._witness.heard(message, at_ns)
+
+    def is_up_to_date(self) -> None:
+        """Take note that everything is shown again that the server has."""
+        if self._lost_ns:
+            tally = self._stage.tally
+            tally.time("recover", (self.heard_ns - self._lost_ns) / 1000)
+            tally.count("recover.done")
+            tally.count("recover.attempts", self._attempts)
+            self._lost_ns = self._attempts = 0
+            self.was_taken_away = False
+
+    @property
+    def is_coming_back(self) -> bool:
+        """Tell whether the line was lost, and not everything is shown again yet."""
+        return bool(self._lost_ns)
+
+    def was_cut_since(self, since_us: int) -> bool:
+        """Tell whether the scenario itself kept the line away at any time after this moment (µs since the start)."""
+        return self._is_cut or self._stage.since_start_us(self._cut_until_ns) > since_us
 
     def lost(self, code: int) -> None:
         """See that the line has ended."""
-        is_ours = self._line is not None and self._line.is_wanted_end
+        line, outage = self._line, self._stage.dialer.outage
+        is_ours = line is not None and line.is_wanted_end
+        is_cut = self._is_wanted or (line is not None and outage.covers(line.since_ns))
         self._lost_ns = self._lost_ns or monotonic_ns()
-        self._stage.lost(code, wanted=self._is_wanted or is_ours)
+        self._is_cut = self._is_cut or is_cut
+        self.was_taken_away = self.was_taken_away or is_cut
+        self._stage.lost(code, wanted=is_cut or is_ours)
         self._witness.lost(code)
 
     def drop(self, *, rude: bool) -> None:

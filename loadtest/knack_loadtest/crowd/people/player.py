@@ -171,35 +171,42 @@ class _Life:
                         raise
                     await asyncio.sleep(max(rejected.wait_ms, RETRY_MS) / 1000)
         finally:
-            took_us = self._timed(intended_us, lag_us, is_answered=outcome is not None)
+            stolen_us = self._timed(intended_us, lag_us, is_answered=outcome is not None)
         tally.count("moves.achieved")
         if outcome.verdict is Verdict.ILLEGAL:
             tally.count("moves.illegal")
         else:
             self._acknowledged(run, intended_us)
-        return max(took_us - FAIR_US, 0)
+        return stolen_us
 
     def _timed(self, intended_us: int, lag_us: int, *, is_answered: bool) -> int:
-        """Write down what a move took, answered or given up, but not one that the end of its run overtook."""
+        """Write down what a move took, answered or given up, but not one that the end of its run overtook.
+
+        Returns by how much the answer was late beyond what is fair, µs; nothing where the scenario itself cut the line.
+        """
         stage, move = self.stage, self.witness.move
         if move is None or move.outcome in {"rejected_late", "rejected_over"}:
             return 0
         heard_us = stage.since_start_us(move.heard_ns) if is_answered else stage.now_us()
         took_us, sent_us = heard_us - intended_us, stage.since_start_us(move.sent_ns)
+        if self.device.was_cut_since(intended_us):
+            stage.tally.time("move_cut", took_us)
+            return 0
         stage.tally.time("move_ack", took_us)
         if took_us > TIMEOUT_US:
             stage.tally.count("move_timeout")
         if is_answered:
             stage.tally.time("move_service", heard_us - sent_us)
             stage.tally.time("send_lag", lag_us + sent_us)
-        return took_us
+        return max(took_us - FAIR_US, 0)
 
     def _acknowledged(self, run: Run, intended_us: int) -> None:
         stage, move = self.stage, self.witness.move
         assert move is not None, "a move was just answered"
         epoch, version = run.shown_by
         heard_us = stage.since_start_us(move.heard_ns)
-        stage.acked.append((run.course, epoch, version, intended_us, heard_us, run.id))
+        if not self.device.was_cut_since(intended_us):
+            stage.acked.append((run.course, epoch, version, intended_us, heard_us, run.id))
         if self.phone is not None and move.outcome == records.OK:
             self.phone.acknowledged(epoch, version, run.score)
 

@@ -9,7 +9,7 @@ from knack_loadtest.crowd.people.device import Device
 from knack_loadtest.crowd.people.stage import Stage
 from knack_loadtest.crowd.plan import Person
 from knack_protocol.ids import CourseName, PlayerId
-from knack_protocol.wire.messages import Delta, Resync, Snapshot, View
+from knack_protocol.wire.messages import Delta, Resync, Snapshot, View, Watching
 
 REPAIR_WITHIN_US: Final = 3_000_000
 """A gap has to be closed by then, else the screen was wrong for too long."""
@@ -56,10 +56,14 @@ class Subscriber(Feed):
         self._changed_runs: tuple[str, ...] = ()
         self._best_acked: list[tuple[int, int, int]] = []
         self._missing_since_us = 0
+        self._owed: tuple[int, int] | None = None
+        """The epoch and version that the server had when this was last watched, until they are shown."""
+        self._is_resumed = False
 
     async def subscribe(self, connection: Conversation) -> None:
         """Watch over a connection, and note when that was asked for."""
         self._asked_us = self._stage.now_us()
+        self._device.shows_standings = True
         await super().subscribe(connection)
 
     def take(self, push: Snapshot | Delta | Resync) -> None:
@@ -102,11 +106,27 @@ class Subscriber(Feed):
         first, last = min([own - AROUND, *shown]), max([own + AROUND, *shown])
         return podium + others[max(first, 0) : last + 1]
 
+    def _watching(self, watching: Watching) -> None:
+        super()._watching(watching)
+        self._owed, self._is_resumed = (watching.epoch, watching.version), True
+        self._settle()
+
+    def _settle(self) -> None:
+        """Note when all is shown that there was when this was watched; after a loss also whether it went on or began anew."""
+        shown = self.standings
+        if self._owed is None or shown.epoch != self._owed[0] or shown.version < self._owed[1]:
+            return
+        self._owed = None
+        if self._device.is_coming_back:
+            self._stage.tally.count("recover.resumed" if self._is_resumed else "recover.snapshot")
+            self._device.is_up_to_date()
+
     def _after(self, push: Snapshot | Delta) -> Standings | None:
         standings, tally = self.standings, self._stage.tally
         applied = self._stage.shared.after(standings, push)
         after, self._changed_runs = applied.standings, applied.changed
         if isinstance(push, Snapshot):
+            self._is_resumed = False
             tally.count("feeds.snapshots")
             if push.epoch == standings.epoch and push.version < standings.version:
                 self._violation(
@@ -137,12 +157,14 @@ class Subscriber(Feed):
         if not before.epoch:
             stage.tally.time("snapshot", stage.now_us() - self._asked_us)
         if self._is_sampled and shown.view is View.TOP:
-            changed = self._changed_runs if before.epoch else ()
+            catches_up = not before.epoch or self._device.was_taken_away
+            changed = () if catches_up else self._changed_runs
             stage.applied.append(
                 (self.person.number, shown.course, shown.epoch, before.version, shown.version, at_us, changed)
             )
         if self._best_acked:
             self._read_own_writes()
+        self._settle()
 
     def _read_own_writes(self) -> None:
         """Hold the own standing against what was acknowledged with this version or an earlier one.
