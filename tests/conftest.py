@@ -1,7 +1,8 @@
 """Long proofs in two sizes: small in every run, full with `--full-size` (`make test-slow`).
 
 A test asks for `size` and names both: `size("runs", small=50, full=10_000)`. What a run used is printed at its end, so
-nobody takes a small proof for the large one. Tests marked `slow` have no small size.
+nobody takes a small proof for the large one; what it found out is counted with `tally` and printed beside that. Tests marked
+`slow` have no small size; those that only tally have one size, and belong to both.
 """
 
 from typing import Protocol
@@ -18,8 +19,16 @@ class Size(Protocol):
     def __call__(self, what: str, *, small: int, full: int) -> int: ...
 
 
+class Tally(Protocol):
+    def __call__(self, what: str, count: int) -> None: ...
+
+
+LONG = {"size", "tally"}
+"""Who asks for one of these fixtures is a long proof."""
+
+
 class Sizes:
-    """What the long proofs used. It travels in their reports, as several processes may share the tests."""
+    """What the long proofs used and counted. It travels in their reports, as several processes may share the tests."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -31,7 +40,7 @@ class Sizes:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._lines:
-            terminalreporter.section("sizes of the long proofs (make test-slow: in full)")
+            terminalreporter.section("long proofs: sizes (make test-slow: in full) and counts")
             for line in sorted(self._lines):
                 terminalreporter.write_line(line)
 
@@ -53,7 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long_proofs = [
         item
         for item in items
-        if item.get_closest_marker("slow") or "size" in getattr(item, "fixturenames", ())
+        if item.get_closest_marker("slow") or LONG.intersection(getattr(item, "fixturenames", ()))
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in long_proofs])
     items[:] = long_proofs
@@ -74,3 +83,11 @@ def size(request: pytest.FixtureRequest) -> Size:
         return chosen
 
     return choose
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Tally:
+    def note(what: str, count: int) -> None:
+        request.node.user_properties.append(("size", f"{count:,} {what}"))
+
+    return note

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Self
@@ -41,8 +41,9 @@ def run(folder: Path, *arguments: str, **settings: object) -> subprocess.Complet
 class ServerProcess:
     """`knackpunkt serve` on a data folder; the port, any free one, is its own from restart to restart until `stop`."""
 
-    def __init__(self, folder: Path, **settings: object) -> None:
+    def __init__(self, folder: Path, prefix: Sequence[str] = (), **settings: object) -> None:
         self.folder = folder
+        self._command = (*prefix, *COMMAND, "serve")
         self._place = keep_port()
         self.settings = {"port": self._place.getsockname()[1], **settings}
         self.desk_token = ""
@@ -71,7 +72,7 @@ class ServerProcess:
         """Start the server and wait until it has printed its addresses."""
         self.said, self.complained = [], []
         process = self._process = subprocess.Popen(
-            [*COMMAND, "serve"],
+            self._command,
             env=environment(self.folder, **self.settings),
             text=True,
             stdout=subprocess.PIPE,
@@ -127,9 +128,9 @@ class ServerProcess:
 
 
 @contextmanager
-def serving(folder: Path, **settings: object) -> Iterator[ServerProcess]:
-    """Run a server for as long as the context lasts."""
-    server = ServerProcess(folder, **settings)
+def serving(folder: Path, prefix: Sequence[str] = (), **settings: object) -> Iterator[ServerProcess]:
+    """Run a server for as long as the context lasts; `prefix` is the command that starts it somewhere else."""
+    server = ServerProcess(folder, prefix, **settings)
     try:
         yield server.start()
     finally:

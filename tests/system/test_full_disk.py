@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.conftest import Tally
+from tests.support.disk import SmallDisk, Unmountable, small_disk
 from tests.support.line import Line
 from tests.support.process import ServerProcess, serving
 
@@ -25,6 +27,7 @@ from knack_protocol.wire.messages import (
     Prepare,
     Recording,
     Reject,
+    Resumed,
     Role,
     Start,
     Status,
@@ -36,6 +39,11 @@ from knack_server.store.queries import Queries
 
 pytestmark = [pytest.mark.system, pytest.mark.asyncio]
 
+DATABASE_FILES = f"data/{DATABASE_NAME}*"
+
+DISK_BYTES = 8 << 20
+"""Room for the files of an event that has just begun."""
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
@@ -43,8 +51,17 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
         yield started
 
 
-async def stored(server: ServerProcess, run: str) -> list[tuple[int, bytes]]:
-    async with await open_for_reading(server.folder / DATABASE_NAME) as store:
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    try:
+        with small_disk(tmp_path / "disk", DISK_BYTES) as mounted:
+            yield mounted
+    except Unmountable as refused:
+        pytest.skip(f"this system lets nobody mount a disk of their own: {refused}")
+
+
+async def stored(folder: Path, run: str) -> list[tuple[int, bytes]]:
+    async with await open_for_reading(folder / DATABASE_NAME) as store:
         log = await Queries(store).run_log(run)
     assert log is not None
     return [(event.seq, event.hash) for event in log.events]
@@ -107,21 +124,21 @@ async def test_a_full_disk_loses_nothing_says_so_and_lets_play_go_on(server: Ser
             assert isinstance(await newcomer.hello(), Welcome)
             assert (await newcomer.next(Status)).state == Recording.NOT_NOW
             assert (await newcomer.ask(Join, "Bob")).code == RejectCode.NOT_RECORDING
-        assert await stored(server, hand.run) == hand.receipts
+        assert await stored(server.folder, hand.run) == hand.receipts
 
         server.limit_files(resource.RLIM_INFINITY)
         assert (await anna.next(Status)).state == (await screen.next(Status)).state == Recording.AGAIN
         for _ in range(3):
             await hand.move()
 
-        assert await stored(server, hand.run) == hand.receipts
+        assert await stored(server.folder, hand.run) == hand.receipts
         assert len(hand.receipts) == 6
         code = await asyncio.to_thread(server.interrupt)
     assert (code, server.complained) == (0, [])
 
 
 async def test_a_kill_while_the_disk_is_full_loses_nothing_that_was_acknowledged(
-    server: ServerProcess,
+    server: ServerProcess, tally: Tally
 ) -> None:
     async with await Line.open(server.port) as anna:
         hand = await begin(anna)
@@ -132,4 +149,41 @@ async def test_a_kill_while_the_disk_is_full_loses_nothing_that_was_acknowledged
         await anna.send(Move, *fields)
         await anna.next(Status)
         await asyncio.to_thread(server.kill)
-        assert await stored(server, hand.run) == hand.receipts
+        assert await stored(server.folder, hand.run) == hand.receipts
+    tally("acknowledged events, all found again", len(hand.receipts))
+
+
+async def test_a_kill_on_a_disk_without_a_free_byte_loses_nothing_and_the_next_start_waits_for_room(
+    disk: SmallDisk, tmp_path: Path, tally: Tally
+) -> None:
+    with serving(disk.mountpoint / "data", disk.prefix) as server:
+        async with await Line.open(server.port) as anna:
+            hand = await begin(anna)
+            for _ in range(2):
+                await hand.move()
+            disk.fill()
+            swap, fields = hand.frame()
+            await anna.send(Move, *fields)
+            assert (await anna.next(Status)).state == Recording.NOT_NOW
+            await asyncio.to_thread(server.kill)
+        assert disk.free_bytes == 0
+        acknowledged = hand.receipts
+        assert await stored(disk.copy(DATABASE_FILES, tmp_path / "killed"), hand.run) == acknowledged
+
+        await asyncio.to_thread(server.start)
+        assert disk.free_bytes == 0
+        async with await Line.open(server.port) as again:
+            assert isinstance(await again.hello(token=anna.token), Welcome)
+            assert (await again.next(Status)).state == Recording.NOT_NOW
+            disk.free()
+            assert (await again.next(Status)).state == Recording.AGAIN
+            hand.mirror.resumed(await again.next(Resumed), swap)
+            hand.line = again
+            for _ in range(2):
+                await hand.move()
+            code = await asyncio.to_thread(server.interrupt)
+        assert (code, server.complained) == (0, [])
+    went_on = await stored(disk.copy(DATABASE_FILES, tmp_path / "ended"), hand.run)
+    assert went_on[: len(acknowledged)] == acknowledged
+    assert went_on == hand.receipts
+    tally("acknowledged events, all found again", len(hand.receipts))

@@ -11,13 +11,14 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from tests.conftest import Size
+from tests.conftest import Size, Tally
 from tests.support.arena import STAGE_TEXT
 from tests.support.process import ServerProcess, run, serving
 
 from knack_client import Desk, Player, Run
 from knack_client.bots.policies import greedy
 from knack_client.errors import Rejected, RunOver
+from knack_client.mirror import Receipt
 from knack_protocol.ids import RunId
 from knack_protocol.rules.log import (
     ConnectionEvent,
@@ -38,9 +39,11 @@ from knack_server.store.queries import Queries
 pytestmark = [pytest.mark.system, pytest.mark.asyncio]
 
 SEED = 20_261_122
-BOTS = 6
 AT_STAKE_MS = 700
-"""A kill comes at a random moment within this time after everybody has moved: about as long as a move locks."""
+"""A kill comes at a random moment within this time after as many moves as there are players: about as long as a move locks."""
+
+MOVES_A_RUN = 15
+"""A bot begins anew after so many, long before its log has told of `CONNECTIONS_MAX` absences."""
 
 MARK_WITHIN_MS = 1000
 """A clock's mark is never older (rules, section 6)."""
@@ -66,7 +69,7 @@ class Eager(Random):
 
 
 class Bot:
-    """Plays one climb after another, as fast as the lock allows, whenever it may."""
+    """Begins one climb after another, and plays as fast as the lock allows, whenever it may."""
 
     def __init__(self, number: int, may_play: asyncio.Event) -> None:
         self.runs: list[Run] = []
@@ -86,7 +89,7 @@ class Bot:
                 started = await player.start("climb")
                 self.runs.append(started)
                 await started.begun()
-                while not started.is_over:
+                while not started.is_over and started.moves < MOVES_A_RUN:
                     await self._move(started)
 
     async def _move(self, started: Run) -> None:
@@ -122,9 +125,14 @@ def missing(runs: list[Run], stored: dict[RunId, list[LoggedEvent]]) -> list[Any
     return [
         (started.id, receipt)
         for started in runs
-        for receipt in started.receipts
-        if receipt.seq and events.get((started.id, receipt.seq)) != receipt.head
+        for receipt in receipts(started)
+        if events.get((started.id, receipt.seq)) != receipt.head
     ]
+
+
+def receipts(started: Run) -> list[Receipt]:
+    """What a run's player was told of its log; H0 stands before the first event."""
+    return [receipt for receipt in started.receipts if receipt.seq]
 
 
 def standings(server: ServerProcess, course: str = "climb") -> dict[str, Any]:
@@ -143,37 +151,45 @@ def exported(server: ServerProcess, course: str = "climb") -> dict[str, Any]:
 
 @pytest.mark.timeout(7_200)  # at full size
 async def test_every_acknowledged_move_is_found_again_however_often_the_server_is_killed(
-    server: ServerProcess, size: Size
+    server: ServerProcess, size: Size, tally: Tally
 ) -> None:
-    kills = size("kills", small=3, full=200)
+    kills = size("kills of a server", small=3, full=200)
+    players = size("players who move as fast as the lock allows", small=6, full=48)
     print(f"seed {SEED}")
     random = Random(SEED)
     may_play = asyncio.Event()
-    bots = [Bot(number, may_play) for number in range(BOTS)]
+    bots = [Bot(number, may_play) for number in range(players)]
+    told = 0
     async with asyncio.TaskGroup() as playing:
         tasks = [playing.create_task(bot.play(server.url)) for bot in bots]
         for kill in range(kills):
             may_play.set()
-            await until_all_have_moved(bots)
+            await until_moved(bots, players)
             await asyncio.sleep(random.uniform(0, AT_STAKE_MS) / 1000)
             await asyncio.to_thread(server.kill)
             may_play.clear()
 
             runs = [started for bot in bots for started in bot.begun]
             dead = await logs(server.folder, [started.id for started in runs])
-            in_play = [run_id for run_id, events in dead.items() if not has_ended(events)]
+            in_play = {run_id: len(log) for run_id, log in dead.items() if may_go_on(log)}
             assert missing(runs, dead) == [], f"kill {kill}"
             await asyncio.to_thread(server.start)
 
-            for run_id in in_play:
-                if connections(dead[run_id]) >= CONNECTIONS_MAX:
-                    continue  # so many kills in one run that its log says no more of them
-                went_on = await first_after(server.folder, run_id, len(dead[run_id]))
+            for run_id, went_on in (await first_after(server.folder, in_play)).items():
                 if isinstance(went_on, EndEvent):  # its time was up when the kill came
-                    assert went_on.reason is EndReason.TIME, f"kill {kill}"
+                    assert went_on.reason is EndReason.TIME, f"{run_id} after kill {kill}"
                 else:
-                    assert isinstance(went_on, ConnectionEvent), f"kill {kill}"
-                    assert went_on.kind is ConnectionKind.SERVER_AWAY, f"kill {kill}"
+                    assert isinstance(went_on, ConnectionEvent), f"{run_id} after kill {kill}"
+                    assert went_on.kind is ConnectionKind.SERVER_AWAY, f"{run_id} after kill {kill}"
+            told = sum(len(receipts(started)) for started in runs)
+            counting = sum(not started.is_begun for bot in bots for started in bot.runs[-1:])
+            print(
+                f"kill {kill + 1}: {len(in_play)} runs in play went on, {counting} were in their countdown; "
+                f"{told} acknowledged events found again"
+            )
+        may_play.set()
+        for bot in bots:
+            await until_moved([bot], 1)
         for task in tasks:
             task.cancel()
 
@@ -182,29 +198,35 @@ async def test_every_acknowledged_move_is_found_again_however_often_the_server_i
     assert missing(runs, stored) == []
     for events in stored.values():
         assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    tally("acknowledged events, all found again", sum(len(receipts(started)) for started in runs))
+    tally("of them acknowledged before the last kill", told)
 
 
-def connections(events: list[LoggedEvent]) -> int:
-    return sum(isinstance(decode(event.payload), ConnectionEvent) for event in events)
+def may_go_on(events: list[LoggedEvent]) -> bool:
+    """Tell whether a run's next event says that the server was away: not when it has ended, or had too much to say."""
+    written = [decode(event.payload) for event in events]
+    has_ended = bool(written) and isinstance(written[-1], EndEvent)
+    return not has_ended and sum(isinstance(event, ConnectionEvent) for event in written) < CONNECTIONS_MAX
 
 
-def has_ended(events: list[LoggedEvent]) -> bool:
-    return bool(events) and isinstance(decode(events[-1].payload), EndEvent)
-
-
-async def until_all_have_moved(bots: list[Bot]) -> None:
-    before = [bot.moves for bot in bots]
+async def until_moved(bots: list[Bot], count: int) -> None:
+    """Wait until so many moves more have been acknowledged."""
+    before = sum(bot.moves for bot in bots)
     async with asyncio.timeout(200):
-        while any(bot.moves <= moves for bot, moves in zip(bots, before, strict=True)):
+        while sum(bot.moves for bot in bots) < before + count:
             await asyncio.sleep(0.01)
 
 
-async def first_after(folder: Path, run_id: RunId, count: int) -> Event:
-    """Wait for the first event of a run's log beyond `count`."""
-    async with asyncio.timeout(60):
-        while len(events := (await logs(folder, [run_id]))[run_id]) <= count:
-            await asyncio.sleep(0.05)
-    return decode(events[count].payload)
+async def first_after(folder: Path, counts: dict[RunId, int]) -> dict[RunId, Event]:
+    """Wait for the first event of each run's log beyond the count of those that were there."""
+    found: dict[RunId, Event] = {}
+    async with asyncio.timeout(120):
+        while left := [run_id for run_id in counts if run_id not in found]:
+            await asyncio.sleep(0.1)
+            for run_id, log in (await logs(folder, left)).items():
+                if len(log) > counts[run_id]:
+                    found[run_id] = decode(log[counts[run_id]].payload)
+    return found
 
 
 async def test_a_kill_costs_nobody_time_and_changes_no_standing_by_a_byte(server: ServerProcess) -> None:
@@ -248,7 +270,7 @@ async def test_a_kill_costs_nobody_time_and_changes_no_standing_by_a_byte(server
 
 
 async def test_a_kill_in_a_countdown_between_two_levels_and_in_a_heat_loses_no_acknowledged_move(
-    server: ServerProcess,
+    server: ServerProcess, tally: Tally
 ) -> None:
     async with (
         Player(server.url, "Ada", random=Eager()) as climber,
@@ -294,6 +316,10 @@ async def test_a_kill_in_a_countdown_between_two_levels_and_in_a_heat_loses_no_a
         assert missing([*played, sprint], alive) == []
         for started in played:
             assert alive[started.id][: len(dead[started.id])] == dead[started.id]
+        tally(
+            "acknowledged events, all found again",
+            sum(len(receipts(started)) for started in (*played, sprint)),
+        )
         (heat,) = await desk.heats()
         assert (heat["phase"], heat["interrupted"]) in {("waiting", True), ("running", True)}
     assert server.complained == []

@@ -47,14 +47,14 @@ def test_a_path_leads_from_its_leaf_to_the_root_and_from_no_other(size: int, dat
         assert merkle.root_of_path(leaves[index], other, size, path) != root
 
 
-@pytest.mark.parametrize("size", [1, 2, 5, 8])
-def test_a_path_of_another_length_leads_nowhere(size: int) -> None:
-    leaves = leaf_hashes(size)
-    path = merkle.path(leaves, size - 1)
-    assert merkle.root_of_path(leaves[-1], size - 1, size, (*path, bytes(32))) is None
+@pytest.mark.parametrize("count", [1, 2, 5, 8])
+def test_a_path_of_another_length_leads_nowhere(count: int) -> None:
+    leaves = leaf_hashes(count)
+    path = merkle.path(leaves, count - 1)
+    assert merkle.root_of_path(leaves[-1], count - 1, count, (*path, bytes(32))) is None
     if path:
-        assert merkle.root_of_path(leaves[-1], size - 1, size, path[:-1]) is None
-    assert merkle.root_of_path(leaves[-1], size, size, path) is None
+        assert merkle.root_of_path(leaves[-1], count - 1, count, path[:-1]) is None
+    assert merkle.root_of_path(leaves[-1], count, count, path) is None
     assert merkle.root_of_path(leaves[-1], 0, 0, path) is None
 
 
