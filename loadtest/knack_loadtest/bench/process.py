@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any, Final, NamedTuple, Self
 
 from knack_loadtest.bench import machine
@@ -18,7 +20,9 @@ ANSWER_WITHIN_S: Final = 240
 _GONE_WITHIN_S: Final = 15
 _SAID_MAX: Final = 200
 """Lines of a program that are kept, for telling why it failed."""
-_SAID_SHOWN: Final = 3
+_SAID_SHOWN: Final = 6
+_ENDING_WITHIN_S: Final = 1
+"""Between the end of a program's output and its own."""
 
 
 class ProgramFailed(Exception):
@@ -67,6 +71,12 @@ class Server:
     def pid(self) -> int:
         """The process."""
         return self._process.pid
+
+    @property
+    def ending(self) -> str:
+        """How it ended, with its last words, to be put behind what failed; empty while it goes on."""
+        code = self._process.poll()
+        return "" if code is None else f"; {self.name} ended with {code}: {_one_line(self.said)}"
 
     @property
     def cpu_s(self) -> float:
@@ -137,10 +147,12 @@ class Client:
         self, server: Server, dialect: str, *, offers_deflate: bool = False, seed: int = 0, niceness: int = 0
     ) -> None:
         self._server = server
+        self._errors = TemporaryFile()  # noqa: SIM115 - closed by stop
         self._process = subprocess.Popen(
             [sys.executable, "-m", "knack_loadtest.bench.client"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._errors,
         )
         os.sched_setaffinity(self._process.pid, {machine.CLIENT_CORE})
         os.setpriority(os.PRIO_PROCESS, self._process.pid, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
@@ -171,24 +183,26 @@ class Client:
         ready, _, _ = select.select([self._process.stdout], [], [], ANSWER_WITHIN_S)
         line = self._process.stdout.readline() if ready else b""
         if not line:
-            raise ProgramFailed(f"the client of {self._server.name} did not answer")
+            ending = _ending(f"the client of {self._server.name}", self._process, self._errors)
+            raise ProgramFailed(f"{ending}{self._server.ending}")
         answer: dict[str, Any] = json.loads(line)
         if "failed" in answer:
-            said = " ".join(" ".join(self._server.said[-_SAID_SHOWN:]).split())
-            raise ProgramFailed(f"{self._server.name}: {answer['failed']} (its last words: {said})")
+            raise ProgramFailed(f"{self._server.name}: {answer['failed']}{self._server.ending}")
         return answer
 
     def stop(self) -> None:
         """End it; its connections end with it."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         try:
             self._process.wait(_GONE_WITHIN_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._process.stdout.close()
+        self._errors.close()
 
     def __enter__(self) -> Self:
         return self
@@ -198,11 +212,9 @@ class Client:
 
     def _write(self, **fields: Any) -> None:
         assert self._process.stdin is not None
-        try:
+        with suppress(BrokenPipeError):  # it has ended: `finish` says how
             self._process.stdin.write(json.dumps(fields).encode() + b"\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            raise ProgramFailed(f"the client of {self._server.name} has gone") from None
 
 
 def _kill(pid: int) -> None:
@@ -210,6 +222,21 @@ def _kill(pid: int) -> None:
         os.kill(pid, 9)
     except ProcessLookupError:
         return
+
+
+def _ending(name: str, process: "subprocess.Popen[bytes]", errors: IO[bytes]) -> str:
+    """Tell how a program ended that owes an answer, in its own last words; or that it is silent."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_ENDING_WITHIN_S)
+    if process.returncode is None:
+        return f"{name} did not answer"
+    errors.seek(0)
+    words = errors.read().decode(errors="replace").splitlines()
+    return f"{name} ended with {process.returncode}: {_one_line(words)}"
+
+
+def _one_line(lines: Sequence[str]) -> str:
+    return " ".join(" ".join(lines[-_SAID_SHOWN:]).split())
 
 
 class Program:
@@ -224,11 +251,13 @@ class Program:
             ProgramFailed: it did not.
         """
         self._name = name
+        self._errors = TemporaryFile()  # noqa: SIM115 - closed by stop
         self._process = subprocess.Popen(  # noqa: S603 - programs of ours, run by an interpreter of the scratch environment
             command,
             env=dict(environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._errors,
         )
         os.sched_setaffinity(self._process.pid, cores)
         self._answer()
@@ -240,21 +269,21 @@ class Program:
             ProgramFailed: it could not be done.
         """
         assert self._process.stdin is not None
-        try:
+        with suppress(BrokenPipeError):  # it has ended: `_answer` says how
             self._process.stdin.write(b"\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            raise ProgramFailed(f"{self._name} has gone") from None
         return self._answer()
 
     def stop(self) -> None:
         """End it."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.terminate()
         self._process.wait(_GONE_WITHIN_S)
         self._process.stdout.close()
+        self._errors.close()
 
     def __enter__(self) -> Self:
         return self
@@ -267,7 +296,8 @@ class Program:
         ready, _, _ = select.select([self._process.stdout], [], [], ANSWER_WITHIN_S)
         line = self._process.stdout.readline() if ready else b""
         if not line:
+            ending = _ending(self._name, self._process, self._errors)
             self.stop()
-            raise ProgramFailed(f"{self._name} did not answer")
+            raise ProgramFailed(ending)
         answer: dict[str, Any] = json.loads(line)
         return answer

@@ -1,7 +1,7 @@
 """The client's process: a line of JSON on its standard input is a command, and gets one on its standard output.
 
     {"do": "connect", "count": 1000}  ->  {"wall_s": 0.41, "cpu_share": 0.9}
-    anything that goes wrong          ->  {"failed": "Patience: not within 60 s: 1000 connections"}
+    anything that goes wrong          ->  {"failed": "Patience: not within 60 s: 1000 connections (loop.py:51 until)"}
 
 Between commands the loop goes on turning, so that nobody is thrown out for not answering a ping. The first line says
 whom to talk to, and how: {"port": 8000, "dialect": "knack", "offers_deflate": false, "seed": 1}.
@@ -15,6 +15,8 @@ import sys
 import time
 from array import array
 from collections.abc import Sequence
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Final
 
 from knack_loadtest.bench.client.crowd import Crowd
@@ -30,6 +32,8 @@ _QUIET_S: Final = 1.2
 """So long nothing comes once everything has: more than a publication."""
 
 _READ_BYTES: Final = 1 << 16
+_PLACES_SHOWN: Final = 4
+"""Of the calls that led to a failure, the innermost."""
 
 Answer = dict[str, Any]
 
@@ -192,9 +196,16 @@ def _do(client: Client, line: bytes) -> Answer:
     try:
         answer: Answer = COMMANDS[name](client, **command)
     except Exception as failure:  # noqa: BLE001 - whatever it is, the other side has to hear of it
-        return {"failed": f"{type(failure).__name__}: {failure}"}
+        return {"failed": _words(failure)}
     wall_s = time.monotonic() - begun_s
     return {**answer, "wall_s": round(wall_s, 3), "cpu_share": round((own_cpu_s() - cpu_s) / wall_s, 3)}
+
+
+def _words(failure: Exception) -> str:
+    """Write a failure in one line, with where it was raised and by which way."""
+    way = extract_tb(failure.__traceback__)[-_PLACES_SHOWN:]
+    places = " > ".join(f"{Path(place.filename).name}:{place.lineno} {place.name}" for place in way)
+    return f"{type(failure).__name__}: {failure} ({places})"
 
 
 def main() -> None:

@@ -13,9 +13,9 @@ from itertools import count
 from typing import Any, Final, NamedTuple
 
 from knack_client.mirror import Mirror
-from knack_loadtest.bench.client.crowd import CONNECT_WITHIN_S, NO_CLOSE_FRAME, Crowd
+from knack_loadtest.bench.client.crowd import CONNECT_WITHIN_S, NO_CLOSE_FRAME, Crowd, pong
 from knack_loadtest.bench.client.dialects import Knack
-from knack_loadtest.bench.client.frames import BINARY, CLOSE, PING, PONG, accepted, cut, handshake, masked
+from knack_loadtest.bench.client.frames import BINARY, CLOSE, PING, accepted, cut, handshake, masked
 from knack_loadtest.bench.client.loop import Loop
 from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
 from knack_protocol.rules.swaps import legal_swaps
@@ -146,7 +146,7 @@ class _Player:
                 else:
                     self.players.told(self, decode_message(payload))
             elif opcode == PING:
-                self.sock.send(masked(PONG, payload))
+                pong(self.sock, payload)
             elif opcode == CLOSE:
                 self.players.lost(self, int.from_bytes(payload[:2], "big"))
                 return

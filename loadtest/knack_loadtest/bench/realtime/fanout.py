@@ -73,7 +73,9 @@ class OurBoard:
             void_all(self.stand)  # a run that does not beat its player's best would change nothing
             self.stand.do("begin")
             self._begun_s = time.monotonic()
-        return self.stand.do("play", rate_per_s=MOVES_PER_S, duration_s=self._duration_s, ages=ages)
+        work = self.stand.do("play", rate_per_s=MOVES_PER_S, duration_s=self._duration_s, ages=ages)
+        self._note(work)
+        return work
 
     def round(self) -> Round:
         """Measure the cost of a delivery in µs, and look whether everybody has the board."""
@@ -81,7 +83,6 @@ class OurBoard:
         base_cpu_s = sum(base.server_cpu_s for base in self._base) / len(self._base)
         base_count = sum(_frames(base) for base in self._base) / len(self._base)
         delivered = _frames(work) - base_count
-        self._note(work)
         wrong = (*faults(work), *self.disagreements())
         return Round((work.server_cpu_s - base_cpu_s) / max(delivered, 1) * 1e6, work.client_share, wrong)
 

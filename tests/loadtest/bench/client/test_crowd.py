@@ -1,6 +1,7 @@
 """The counting client against a server of websockets' own that says what a test wants it to."""
 
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -132,6 +133,28 @@ def test_pings_are_answered() -> None:
 
     with crowd_of(1, say) as crowd:
         until(crowd, answered.is_set)
+
+
+def test_a_ping_that_is_read_after_the_connection_was_reset_is_no_failure() -> None:
+    go, gone = threading.Event(), threading.Event()
+
+    def say(connection: ServerConnection) -> None:
+        go.wait(WITHIN_S)
+        connection.ping(b"there?")
+        linger_for_nothing = struct.pack("ii", 1, 0)
+        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_for_nothing)
+        connection.socket.shutdown(socket.SHUT_RD)
+        connection.socket.close()
+        gone.set()
+
+    with crowd_of(1, say) as crowd:
+        crowd.stall(0, 1)
+        go.set()
+        assert gone.wait(WITHIN_S)
+        crowd.wake(0, 1)
+        until(crowd, lambda: not crowd.subscribers[0].is_open)
+
+        assert crowd.tally().closes == {"1006": 1}
 
 
 def test_a_close_is_counted_by_its_code() -> None:
