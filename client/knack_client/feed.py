@@ -26,6 +26,10 @@ class Feed:
         self.gaps = 0
         """How many gaps there were so far; each was closed by asking again."""
         self._number: int | None = None
+        self._epoch = 0
+        """What the server called its present incarnation when it was asked last."""
+        self._answers = 0
+        """How often it was asked."""
         self._connection: Conversation | None = None
         self._failure: KnackClientError | None = None
         self._changed = asyncio.Event()
@@ -43,9 +47,15 @@ class Feed:
     async def reached(self, epoch: int, version: int) -> Standings:
         """Wait until the feed shows what a reply named by `(epoch, version)`, and return the standings then.
 
+        Epochs have no order. When the reply's is another than that of the rows, the server is asked which is the present
+        one: either the rows are newer than the reply, or a server that came back has sent it and the rows are not there yet.
+
         Raises:
+            Rejected: the server did not want to be asked.
             KnackClientError: the client is over.
         """
+        if self.standings.epoch not in {0, epoch}:  # which of the two came later, only the server knows
+            await self._present()
         while not self.standings.shows(epoch, version):
             await self._change()
         return self.standings
@@ -89,9 +99,21 @@ class Feed:
         self._number = None  # whatever still comes of an older watch cannot be used
         watch = Watch(0, self.standings.course, self.standings.view, epoch, version)
         await connection.request(watch, Watching, self._watching)
+        self._answers += 1
+        self._notify()
 
     def _watching(self, watching: Watching) -> None:
         self._number = watching.feed
+        self._epoch = watching.epoch
+
+    async def _present(self) -> None:
+        """Wait until the rows are of the incarnation that the server, asked from now on, says is the present one."""
+        before = self._answers
+        if self._connection is not None:
+            with suppress(ConnectionLost):  # then the owner asks, over the next connection
+                await self._watch(self._connection, self.standings.epoch, self.standings.version)
+        while self._answers == before or self.standings.epoch != self._epoch:
+            await self._change()
 
     async def _close_gap(self, connection: Conversation) -> None:
         with suppress(ConnectionLost):  # the next connection watches anew anyway

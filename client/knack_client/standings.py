@@ -48,7 +48,10 @@ class Standings:
     _numbered: tuple[NumberedAnyRow, ...] = field(default=(), repr=False)
 
     def shows(self, epoch: int, version: int) -> bool:
-        """Tell whether these standings show what a reply with this `(epoch, version)` did; another epoch is later."""
+        """Tell whether these standings show what a reply with this `(epoch, version)` did, if another epoch is a later one.
+
+        It is, unless a server came back and these are still the rows of its life before; `Feed.reached` can tell.
+        """
         return self.epoch != 0 and (self.epoch != epoch or self.version >= version)
 
     def of(self, player: PlayerId) -> AnyRow | None:

@@ -111,6 +111,7 @@ class Watcher:
         """Wait until the standings show what a reply named by `(epoch, version)`, and return them then.
 
         Raises:
+            Rejected: the epoch is another one, and the server did not want to be asked which is the present one.
             KnackClientError: the client is over.
         """
         return await self._feed.reached(epoch, version)

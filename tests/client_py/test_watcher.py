@@ -235,3 +235,52 @@ async def until(watcher: Watcher, version: int):
         yield standings
         if standings.version == version:
             return
+
+
+@pytest.mark.parametrize("is_noticed", [True, False], ids=["the line is down", "the line seems to stand"])
+async def test_rows_of_a_server_that_died_do_not_show_what_the_next_one_has_acknowledged(
+    is_noticed: bool,
+) -> None:
+    may_die, may_come_back = asyncio.Event(), asyncio.Event()
+
+    async def before(line: Line) -> None:
+        await line.welcome(NOBODY)
+        await watched(line)
+        await line.send(Snapshot(FEED, EPOCH, 3, 0, 0, [row(1, 50)]))
+        await may_die.wait()
+        if not is_noticed:
+            await line.expect(Watch)
+        line.cut()
+
+    async def after(line: Line) -> None:
+        await may_come_back.wait()
+        await line.welcome(NOBODY)
+        watch = await line.expect(Watch)
+        assert (watch.epoch, watch.version) == (EPOCH, 3)
+        await line.send(Watching(watch.req, FEED, EPOCH + 1, 1), Resync(FEED, EPOCH + 1))
+        await line.send(Snapshot(FEED, EPOCH + 1, 1, 0, 0, [row(1, 70)]))
+        await line.until_closed()
+
+    async with serving(before, after) as url, watcher_at(url) as watcher:
+        await watcher.reached(EPOCH, 3)
+        may_die.set()
+        while is_noticed and watcher.is_live:
+            await asyncio.sleep(0.01)
+        reading = asyncio.create_task(watcher.reached(EPOCH + 1, 1))
+        await asyncio.wait([reading], timeout=0.05)
+        assert not reading.done()
+        may_come_back.set()
+        assert [shown.score for shown in (await reading).rows] == [70]
+
+
+async def test_rows_of_the_present_server_show_whatever_the_one_before_had_acknowledged() -> None:
+    async def feed(line: Line) -> None:
+        await line.welcome(NOBODY)
+        await watched(line)
+        await line.send(Snapshot(FEED, EPOCH, 3, 0, 0, [row(1, 50)]))
+        await watched(line, EPOCH, 3)
+        await line.until_closed()
+
+    async with serving(feed) as url, watcher_at(url) as watcher:
+        await watcher.reached(EPOCH, 3)
+        assert (await watcher.reached(EPOCH - 1, 900)).version == 3
