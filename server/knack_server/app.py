@@ -17,14 +17,13 @@ from starlette.applications import Starlette
 
 from knack_protocol.ids import EventId
 from knack_protocol.proof.seeds import server_seed
-from knack_protocol.proof.signing import Signer
 from knack_protocol.rules.course import rules_hash
 from knack_protocol.rules.log import LogError
 from knack_protocol.wire.limits import COMMAND_BYTES_MAX
 from knack_server.core.arena import Arena
 from knack_server.core.floor import Floor, Vault
 from knack_server.core.memory import Memory
-from knack_server.core.publication import Publisher
+from knack_server.core.publication import Publishers
 from knack_server.shell import control, garbage
 from knack_server.shell.addresses import join_url, local_url, reachable_urls
 from knack_server.shell.clock import Clock, ticks_ns
@@ -41,6 +40,7 @@ from knack_server.shell.orders import Orders
 from knack_server.shell.pages import page_routes
 from knack_server.shell.public import Public, not_recording
 from knack_server.shell.publishing import Publishing
+from knack_server.shell.rehearsals import RehearsalRoutes
 from knack_server.shell.retention import delete_daily
 from knack_server.shell.scraping import scraped
 from knack_server.shell.socket import edge_class
@@ -77,7 +77,7 @@ class House(NamedTuple):
     store: Store
     host: Host
     queries: Queries
-    publisher: Publisher
+    publishers: Publishers
     orders: Orders
 
 
@@ -91,7 +91,7 @@ async def open_house(settings: Settings, clock: Clock | None = None) -> AsyncIte
     """
     with locked(settings.data_dir):
         vault = Vault(partial(server_seed, read_secret(settings.data_dir, MASTER_NAME)))
-        publisher = Publisher(Signer(read_secret(settings.data_dir, SIGNING_NAME)), vault.server_seed)
+        publishers = Publishers(read_secret(settings.data_dir, SIGNING_NAME), vault.server_seed)
         floor = Floor(
             entropy=os.urandom,
             tile_source=vault,
@@ -120,8 +120,8 @@ async def open_house(settings: Settings, clock: Clock | None = None) -> AsyncIte
             try:
                 if not floor.events:
                     await host.do(lambda now: (None, _add_demo(arena, settings, now)))
-                orders = Orders(host, publisher, settings.runs_max)
-                yield House(settings, store, host, Queries(store), publisher, orders)
+                orders = Orders(host, publishers, settings.runs_max)
+                yield House(settings, store, host, Queries(store), publishers, orders)
             finally:
                 host.stop()
                 await writer.close()
@@ -242,10 +242,11 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
     web = Starlette(
         routes=[
             *public.routes(),
-            *DeskRoutes(house.host, house.queries, house.publisher).routes(),
-            *HeatRoutes(house.host, house.publisher).routes(),
-            *EndRoutes(house.host, house.publisher).routes(),
-            *Publishing(house.host, house.queries, house.publisher).routes(),
+            *DeskRoutes(house.host, house.queries, house.publishers).routes(),
+            *HeatRoutes(house.host, house.publishers).routes(),
+            *EndRoutes(house.host, house.publishers).routes(),
+            *RehearsalRoutes(house.host).routes(),
+            *Publishing(house.host, house.queries, house.publishers).routes(),
             *page_routes(house.host.arena.floor),
             *standalone_routes(),
         ],

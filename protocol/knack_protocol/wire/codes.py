@@ -92,7 +92,7 @@ REJECTS: Final = (
     RejectRow(
         RejectCode.HEAT_CLOSED, "the lobby is not open, or the player is on the roster of a heat", False
     ),
-    RejectRow(RejectCode.CLOSED_EVENT, "the event is over", False),
+    RejectRow(RejectCode.CLOSED_EVENT, "the event is over, or a rehearsal is full", False),
 )
 
 
@@ -134,7 +134,11 @@ CLOSES: Final = (
     CloseRow(CloseCode.SILENT, "no HELLO within 10 s, or no sign of life since", True),
     CloseRow(CloseCode.SLOW, "the connection does not take what it watches", True),
     CloseRow(CloseCode.REPLACED, "a newer connection of the same session took over", False),
-    CloseRow(CloseCode.SESSION_ENDED, "the session has ended elsewhere or was revoked", False),
+    CloseRow(
+        CloseCode.SESSION_ENDED,
+        "the session has ended elsewhere or was revoked, or its rehearsal was deleted",
+        False,
+    ),
     CloseRow(CloseCode.MALFORMED, "three malformed messages", False),
     CloseRow(CloseCode.FLOODING, "kept on sending after `too_many`", False),
 )

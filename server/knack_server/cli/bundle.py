@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from knack_protocol.ids import EventId, HeatId, RunId
+from knack_protocol.ids import HeatId, RunId
 from knack_protocol.proof.seeds import server_seed
-from knack_protocol.proof.signing import Signer
 from knack_server.cli.orders import OrderRefused
 from knack_server.config import load_settings
-from knack_server.core.publication import Publisher
+from knack_server.core.publication import Publishers
 from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, read_secret
 from knack_server.store.opening import open_for_reading
 from knack_server.store.queries import Queries
 
 if TYPE_CHECKING:
     from knack_server.config import Settings
+    from knack_server.store.queries import StoredEvent
 
 
 @click.command()
@@ -39,12 +39,13 @@ def bundle(event_id: str, heat_id: str, run_id: str, whole: bool, file: BinaryIO
 
 async def _made(settings: Settings, named: str, heat: HeatId, run: RunId, *, whole: bool) -> bytes:
     async with await open_for_reading(settings.data_dir / DATABASE_NAME) as store:
-        publisher = Publisher(
-            Signer(read_secret(settings.data_dir, SIGNING_NAME)),
+        publishers = Publishers(
+            read_secret(settings.data_dir, SIGNING_NAME),
             partial(server_seed, read_secret(settings.data_dir, MASTER_NAME)),
         )
         queries = Queries(store)
-        event = await _find(queries, named)
+        found = await _find(queries, named)
+        event, publisher = found.event, publishers.of(found.event, found.kind)
         if whole:
             everything = await queries.whole_event(event)
             if everything is None:
@@ -60,11 +61,14 @@ async def _made(settings: Settings, named: str, heat: HeatId, run: RunId, *, who
             if alone is None:
                 raise OrderRefused(f"{event} has no finished run {run} of open play")
             return publisher.solo_run(alone)
-        return publisher.open_play(await queries.open_play(event))
+        opened = await queries.open_play(event)
+        if opened is None:
+            raise OrderRefused(f"there is no event {event}")
+        return publisher.open_play(opened)
 
 
-async def _find(queries: Queries, named: str) -> EventId:
+async def _find(queries: Queries, named: str) -> StoredEvent:
     for event in await queries.events():
         if event.event == named or (not named and event.is_current):
-            return event.event
+            return event
     raise OrderRefused(f"there is no event {named}")

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 REHEARSAL_PLAYERS_MAX = 20_000
 """Players of a rehearsal, as many as connections that a server lets in: a load tester leaves no more names than that."""
 
+TITLE_LENGTH_MAX = 80
+"""Characters of an event's title; it fits a projector in one line."""
+
 LATEST_COUNT = 20
 """Finished runs that a screen may list as the latest."""
 
@@ -40,6 +43,12 @@ class Published(NamedTuple):
 
     text: str
     signature: bytes
+
+
+def fit_title(text: str) -> str | None:
+    """Return a title without the blanks around it; None where nobody could read it, or a line would not hold it."""
+    title = text.strip()
+    return title if 1 <= len(title) <= TITLE_LENGTH_MAX and title.isprintable() else None
 
 
 def sum_listing(course: CourseName) -> CourseName:

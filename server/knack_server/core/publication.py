@@ -6,6 +6,7 @@ same bytes. A seed leaves the house only when nobody plays, or will play, with i
 
 from __future__ import annotations
 
+import hmac
 from typing import TYPE_CHECKING, Any
 
 from knack_protocol.ids import EventId, HeatId, PlayerId, RunId
@@ -13,7 +14,7 @@ from knack_protocol.proof import bundle, merkle, receipt
 from knack_protocol.proof.signing import Signer
 from knack_protocol.rules.course import rules_document
 from knack_server.core.bundling import Parts, result_leaf
-from knack_server.core.facts import OPEN_PLAY
+from knack_server.core.facts import OPEN_PLAY, EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -21,6 +22,26 @@ if TYPE_CHECKING:
     from knack_protocol.rules.log import LoggedEvent
     from knack_server.core.facts import Acted
     from knack_server.core.recorded import PlayedAlone, PlayedEvent, PlayedOpen, PlayedSolo
+
+
+class Publishers:
+    """The publisher of each event: competitions are signed with the organiser's key, each rehearsal with one of its own.
+
+    Nobody can pass what was played in a rehearsal off as earnest, and its key goes with it: it is kept nowhere, but follows
+    from the organiser's secret and the rehearsal's id, which is never drawn twice.
+    """
+
+    def __init__(self, secret: bytes, server_seed: Callable[[str, str], bytes]) -> None:
+        self._secret = secret
+        self._server_seed = server_seed
+        self.organisers = Publisher(Signer(secret), server_seed)
+
+    def of(self, event: EventId, kind: EventKind) -> Publisher:
+        """Return the one that signs for an event."""
+        if kind is EventKind.LIVE:
+            return self.organisers
+        own = hmac.digest(self._secret, b"knackpunkt rehearsal\0" + event.encode(), "sha256")
+        return Publisher(Signer(own), self._server_seed)
 
 
 class Publisher:

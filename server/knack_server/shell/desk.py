@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from knack_protocol.ids import CourseName, RunId
 from knack_protocol.proof import receipt
+from knack_protocol.proof.form import Malformed
 from knack_server.core import rows
 from knack_server.core.entry import RunState
 from knack_server.core.facts import Acted, ActKind, ContactId
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from knack_server.core.entry import Entry
     from knack_server.core.event import Event
     from knack_server.core.floor import Floor
-    from knack_server.core.publication import Publisher
+    from knack_server.core.publication import Publisher, Publishers
     from knack_server.shell.host import Host
     from knack_server.store.queries import Queries
 
@@ -59,11 +60,11 @@ def desk_route(floor: Floor, path: str, handler: Handler, method: str = "GET") -
 class DeskRoutes:
     """The moderators' part of the HTTP interface."""
 
-    def __init__(self, host: Host, queries: Queries, publisher: Publisher) -> None:
+    def __init__(self, host: Host, queries: Queries, publishers: Publishers) -> None:
         self._host = host
         self._floor = host.arena.floor
         self._queries = queries
-        self._publisher = publisher
+        self._publishers = publishers
         self._flagging = Flagging(queries, host.arena.runs.fresh_run)
 
     def routes(self) -> list[BaseRoute]:
@@ -84,7 +85,9 @@ class DeskRoutes:
         """Say whose token this is and which event the page is about."""
         event = self._event(request)
         ended_at_ms = await self._host.look(lambda _now: event.ended_unix_ms)
-        return JSONResponse({"name": name, "event": event.id, "ended_at_ms": ended_at_ms})
+        return JSONResponse(
+            {"name": name, "event": event.id, "kind": event.kind.value, "ended_at_ms": ended_at_ms}
+        )
 
     async def runs(self, request: Request, name: str) -> Response:
         """List runs of a course, newest first, 50 a page, those whose player's name has `search` in it."""
@@ -137,7 +140,7 @@ class DeskRoutes:
 
     async def act(self, request: Request, name: str) -> Response:
         """Do an act; the answer leaves when it is recorded and every screen has been told."""
-        event, form = self._event(request), await json_body(request)
+        form, event = await json_body(request), self._event(request)
         try:
             kind = ActKind(str(form.get("kind")))
         except ValueError:
@@ -162,7 +165,7 @@ class DeskRoutes:
         text = "".join(
             str((await json_body(request)).get("text", "")).split()
         )  # pasted text may be broken into lines
-        signed = self._publisher.is_genuine(text)
+        signed = self._publisher_of(text).is_genuine(text)
         found = await self._received(text) if signed else None
         if found is None:
             unknown = dict.fromkeys(("event", "run", "player", "name", "course", "score"))
@@ -212,11 +215,20 @@ class DeskRoutes:
         if event is None or entry is None or entry.state is not RunState.ENDED:
             return None
         stored = await self._queries.run_log(entry.run)
-        assert stored is not None, "a finished run is recorded"
-        own = self._publisher.receipt(
+        if stored is None:  # a finished run is recorded, but its rehearsal may have been deleted meanwhile
+            return None
+        own = self._publishers.of(event.id, event.kind).receipt(
             event.id, entry.run, entry.player.id, entry.score, stored.events, entry.heat
         )
         return (event, entry) if own == text else None
+
+    def _publisher_of(self, text: str) -> Publisher:
+        """Return who would have signed a receipt; what is none, or of no event of ours, nobody else would."""
+        try:
+            event = self._floor.event(receipt.parse(text).event)
+        except Malformed:
+            event = None
+        return self._publishers.organisers if event is None else self._publishers.of(event.id, event.kind)
 
     def _route(self, path: str, handler: Handler, method: str = "GET") -> Route:
         return desk_route(self._floor, path, handler, method)

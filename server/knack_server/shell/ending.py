@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from knack_server.core.event import Event
-    from knack_server.core.publication import Publisher
+    from knack_server.core.publication import Publishers
     from knack_server.shell.host import Host
 
 
 class EndRoutes:
     """The end's part of the HTTP interface."""
 
-    def __init__(self, host: Host, publisher: Publisher) -> None:
+    def __init__(self, host: Host, publishers: Publishers) -> None:
         self._host = host
         self._floor = host.arena.floor
-        self._publisher = publisher
+        self._publishers = publishers
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of this part."""
@@ -35,14 +35,15 @@ class EndRoutes:
     async def step(self, request: Request, name: str) -> Response:
         """End the event for good."""
         del name
+        form = await json_body(request)
         event = self._floor.event(request.query_params.get("event", ""))
         if event is None:
             raise HTTPException(404, "There is no such event.")
-        if (await json_body(request)).get("step") != "end":
+        if form.get("step") != "end":
             return fault("step", "The only step is end.")
         if not self._floor.recording:
             return not_recording()
-        sign = self._publisher.sign_commitments
+        sign = self._publishers.of(event.id, event.kind).sign_commitments
         refused = await self._host.do(lambda now: self._host.arena.end_event(event, sign, now))
         if refused is None:
             return JSONResponse({"event": event.id, "title": event.title, "ended_at_ms": event.ended_unix_ms})

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from knack_server.core.event import Event
-    from knack_server.core.publication import Publisher
+    from knack_server.core.publication import Publishers
     from knack_server.shell.host import Host
 
 
 class HeatRoutes:
     """The heats' part of the HTTP interface."""
 
-    def __init__(self, host: Host, publisher: Publisher) -> None:
+    def __init__(self, host: Host, publishers: Publishers) -> None:
         self._host = host
         self._floor = host.arena.floor
-        self._publisher = publisher
+        self._publishers = publishers
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of this part; all but the list itself stand behind a desk token."""
@@ -57,7 +57,7 @@ class HeatRoutes:
     async def prepare(self, request: Request, name: str) -> Response:
         """Commit to a heat and its reruns, as long as the list is not out."""
         del name
-        event, form = self._event(request), await json_body(request)
+        form, event = await json_body(request), self._event(request)
         scope, reruns = _SCOPES.get(str(form.get("scope", "player"))), form.get("reruns", 0)
         if scope is None:
             return fault("scope", "The scope is player or heat.")
@@ -74,19 +74,18 @@ class HeatRoutes:
     async def publish(self, request: Request, name: str) -> Response:
         """Sign and publish the list; it never changes again."""
         del name
-        event = self._event(request)
         await json_body(request)
+        event = self._event(request)
+        sign = self._publishers.of(event.id, event.kind).sign_commitments
         if not self._floor.recording:
             return not_recording()
-        refused = await self._host.do(
-            lambda now: self._host.arena.publish_heats(event, self._publisher.sign_commitments, now)
-        )
+        refused = await self._host.do(lambda now: self._host.arena.publish_heats(event, sign, now))
         return JSONResponse(self._document(event), 201) if refused is None else _refusal(refused)
 
     async def step(self, request: Request, name: str) -> Response:
         """Take a heat one step further."""
         del name
-        event, form = self._event(request), await json_body(request)
+        form, event = await json_body(request), self._event(request)
         try:
             step = HeatStep(str(form.get("step")))
         except ValueError:
@@ -98,7 +97,7 @@ class HeatRoutes:
         return JSONResponse(self._document(event)) if refused is None else _refusal(refused)
 
     def _published(self, event: Event) -> dict[str, Any]:
-        published, key = event.published, self._publisher.key
+        published, key = event.published, self._publishers.of(event.id, event.kind).key
         return {
             "event": event.id,
             "text": published.text if published is not None else None,

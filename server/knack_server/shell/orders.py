@@ -9,12 +9,14 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from knack_protocol.ids import EventId, is_id
-from knack_server.shell.ending import why_not
+from knack_server.core.event import TITLE_LENGTH_MAX, fit_title
+from knack_server.core.rehearsals import ID_PREFIX, RehearsalFault
+from knack_server.shell import ending, rehearsals
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from knack_server.core.publication import Publisher
+    from knack_server.core.publication import Publishers
     from knack_server.shell.host import Host
 
 Answer = dict[str, Any]
@@ -22,19 +24,19 @@ Answer = dict[str, Any]
 NAME_LENGTH_MAX = 40
 """Characters of a moderator's name; it stands beside every act."""
 
-TITLE_LENGTH_MAX = 80
-"""Characters of an event's title; it fits a projector in one line."""
-
 RECORD_WITHIN_S = 5
 """Longer than any commit takes on a disk that works."""
+
+
+_NO_TITLE: Answer = {"error": f"a title has 1 to {TITLE_LENGTH_MAX} visible characters"}
 
 
 class Orders:
     """Carries the organiser's orders out on a host."""
 
-    def __init__(self, host: Host, publisher: Publisher, runs_max: int | None) -> None:
+    def __init__(self, host: Host, publishers: Publishers, runs_max: int | None) -> None:
         self._host = host
-        self._publisher = publisher
+        self._publishers = publishers
         self._runs_max = runs_max
         self._floor = host.arena.floor
         self._table: Mapping[str, Callable[..., Awaitable[Answer]]] = {
@@ -42,8 +44,10 @@ class Orders:
             "desk-list": self.desk_list,
             "desk-revoke": self.desk_revoke,
             "event-add": self.event_add,
+            "event-delete": self.event_delete,
             "event-end": self.event_end,
             "event-list": self.event_list,
+            "event-rehearse": self.event_rehearse,
             "event-use": self.event_use,
         }
 
@@ -82,26 +86,44 @@ class Orders:
 
     async def event_add(self, event: str, title: str) -> Answer:
         """Open another competition beside those that are there."""
-        title = title.strip()
+        fit = fit_title(title)
         if not is_id(event):
             return {"error": "an event's id is 1 to 32 of a-z, 0-9 and -"}
+        if event.startswith(ID_PREFIX):
+            return {"error": f"an id that begins with {ID_PREFIX} is drawn, for a rehearsal (event rehearse)"}
         if event in self._floor.events:
             return {"error": f"there is an event {event} already"}
-        if not 1 <= len(title) <= TITLE_LENGTH_MAX or not title.isprintable():
-            return {"error": f"a title has 1 to {TITLE_LENGTH_MAX} visible characters"}
+        if fit is None:
+            return _NO_TITLE
         await self._host.do(
-            lambda now: (None, self._host.arena.add_event(EventId(event), title, self._runs_max, now))
+            lambda now: (None, self._host.arena.add_event(EventId(event), fit, self._runs_max, now))
         )
         return {"event": event}
+
+    async def event_rehearse(self, title: str) -> Answer:
+        """Open a rehearsal under an id that is drawn."""
+        fit = fit_title(title)
+        if fit is None:
+            return _NO_TITLE
+        opened = await self._host.do(lambda now: self._host.arena.add_rehearsal(fit, now))
+        if isinstance(opened, RehearsalFault):
+            there = [event.id for event in self._host.arena.rehearsals.all()]
+            return {"error": rehearsals.why_not(opened, there)}
+        return {"event": opened.id}
+
+    async def event_delete(self, event: str) -> Answer:
+        """Delete a rehearsal whole; what is played in earnest is never deleted."""
+        refused = await self._host.do(lambda _now: self._host.arena.delete_rehearsal(event))
+        return {"error": rehearsals.why_not(refused)} if refused is not None else {}
 
     async def event_end(self, event: str) -> Answer:
         """End a competition for good; everything of it is revealed from then on."""
         found = self._floor.events.get(EventId(event))
         if found is None:
             return {"error": f"there is no event {event}"}
-        sign = self._publisher.sign_commitments
+        sign = self._publishers.of(found.id, found.kind).sign_commitments
         refused = await self._host.do(lambda now: self._host.arena.end_event(found, sign, now))
-        return {"error": why_not(found, refused)} if refused is not None else {}
+        return {"error": ending.why_not(found, refused)} if refused is not None else {}
 
     async def event_list(self) -> Answer:
         """List the competitions; the current one is marked."""
@@ -110,13 +132,22 @@ class Orders:
     def _events(self) -> list[dict[str, Any]]:
         current = self._floor.current
         return [
-            {"event": e.id, "title": e.title, "current": e.id == current, "ended": e.has_ended}
+            {
+                "event": e.id,
+                "title": e.title,
+                "kind": e.kind.value,
+                "current": e.id == current,
+                "ended": e.has_ended,
+            }
             for e in self._floor.events.values()
         ]
 
     async def event_use(self, event: str) -> Answer:
         """Make a competition the current one."""
-        if event not in self._floor.events:
+        found = self._floor.events.get(EventId(event))
+        if found is None:
             return {"error": f"there is no event {event}"}
+        if found.is_rehearsal:
+            return {"error": f"{event} is a rehearsal, which only those find who know its id"}
         await self._host.do(lambda _now: (None, self._host.arena.make_current(EventId(event))))
         return {}

@@ -111,6 +111,7 @@ class Public:
         return {
             "event": event.id,
             "title": event.title,
+            "kind": event.kind.value,
             "ended_at_ms": event.ended_unix_ms,
             "courses": courses,
             "heats": [heat_status(event, heat.listing) for heat in promised],
@@ -159,7 +160,7 @@ class Public:
 
     async def contact(self, request: Request) -> Response:
         """Keep a contact request; the answer leaves after its commit."""
-        event, form = self._event(request), await json_body(request)
+        form, event = await json_body(request), self._event(request)
         checked = check_contact(form)
         if not isinstance(checked, ContactRequest):
             return JSONResponse({"errors": checked}, 400)

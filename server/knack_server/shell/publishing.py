@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from knack_server.core.event import Event
-    from knack_server.core.publication import Publisher
+    from knack_server.core.publication import Publisher, Publishers
     from knack_server.shell.host import Host
     from knack_server.store.queries import Queries
 
     Key = tuple[str, EventId, str]
     """What is made: the kind of a bundle, its event, and which of them."""
+
+T = TypeVar("T")
 
 FRESH_FOR_MS = 5000
 """A hall that asks at once is answered from one making; nobody needs a bundle that is younger, unless somebody acted."""
@@ -51,13 +53,14 @@ class Made(NamedTuple):
 class Publishing:
     """The part of the HTTP interface from which strangers check us."""
 
-    def __init__(self, host: Host, queries: Queries, publisher: Publisher) -> None:
+    def __init__(self, host: Host, queries: Queries, publishers: Publishers) -> None:
         self._host = host
         self._floor = host.arena.floor
         self._queries = queries
-        self._publisher = publisher
+        self._publishers = publishers
         self._kept: OrderedDict[Key, Made] = OrderedDict()
         self._making = asyncio.Lock()
+        host.arena.rehearsals.when_gone = self._forget
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of this part."""
@@ -73,9 +76,8 @@ class Publishing:
         ]
 
     async def key(self, request: Request) -> Response:
-        """Give the public key that everything is signed with, and its fingerprint."""
-        del request
-        key = self._publisher.key
+        """Give the public key that everything of an event is signed with, and its fingerprint."""
+        key = self._publisher(self._event(request)).key
         return JSONResponse({"key": key.hex(), "fingerprint": fingerprint(key)})
 
     async def open_bundle(self, request: Request) -> Response:
@@ -83,8 +85,8 @@ class Publishing:
         event = await self._host.look(lambda _now: self._event(request))
 
         async def make() -> bytes:
-            played = await self._queries.open_play(event.id)
-            return await asyncio.to_thread(self._publisher.open_play, played)
+            played = _there(await self._queries.open_play(event.id))
+            return await asyncio.to_thread(self._publisher(event).open_play, played)
 
         return _download(await self._made(("open", event.id, ""), make), f"{event.id}-open.knack.json")
 
@@ -95,9 +97,8 @@ class Publishing:
             return _refusal("event_not_ended")
 
         async def make() -> bytes:
-            played = await self._queries.whole_event(event.id)
-            assert played is not None, "an event that has ended is recorded as such"
-            return await asyncio.to_thread(self._publisher.event, played)
+            played = _there(await self._queries.whole_event(event.id))
+            return await asyncio.to_thread(self._publisher(event).event, played)
 
         return _download(await self._made(("event", event.id, ""), make), f"{event.id}.knack.json")
 
@@ -110,9 +111,8 @@ class Publishing:
             return _refusal(refused)
 
         async def make() -> bytes:
-            played = await self._queries.heat(event.id, heat)
-            assert played is not None, "a heat that is over is recorded"
-            return await asyncio.to_thread(self._publisher.heat, played)
+            played = _there(await self._queries.heat(event.id, heat))
+            return await asyncio.to_thread(self._publisher(event).heat, played)
 
         return _download(await self._made(("heat", event.id, heat), make), f"{event.id}-{heat}.knack.json")
 
@@ -124,9 +124,8 @@ class Publishing:
         event, entry = found
 
         async def make() -> bytes:
-            played = await self._queries.solo_run(event.id, entry.run)
-            assert played is not None, "a finished run is recorded"
-            return await asyncio.to_thread(self._publisher.solo_run, played)
+            played = _there(await self._queries.solo_run(event.id, entry.run))
+            return await asyncio.to_thread(self._publisher(event).solo_run, played)
 
         return _download(await self._made(("run", event.id, entry.run), make), f"{entry.run}.knack.json")
 
@@ -155,9 +154,8 @@ class Publishing:
         if isinstance(found, Response):
             return found
         event, entry = found
-        stored = await self._queries.run_log(entry.run)
-        assert stored is not None, "a finished run is recorded"
-        return self._publisher.receipt(
+        stored = _there(await self._queries.run_log(entry.run))
+        return self._publisher(event).receipt(
             event.id, entry.run, entry.player.id, entry.score, stored.events, entry.heat
         )
 
@@ -165,9 +163,11 @@ class Publishing:
         """Make a bundle off the loop, one at a time, or hand out the one just made."""
         async with self._making:
             made, now_ms = self._kept.get(what), self._host.clock.now().ms
-            act_count = await self._host.look(lambda _now: len(self._floor.events[what[1]].acts))
+            act_count = await self._host.look(lambda _now: len(_there(self._floor.events.get(what[1])).acts))
             if made is None or made.act_count < act_count or now_ms - made.at_ms > FRESH_FOR_MS:
-                made = self._kept[what] = Made(now_ms, act_count, await make())
+                made = Made(now_ms, act_count, await make())
+                _there(self._floor.events.get(what[1]))
+                self._kept[what] = made
                 self._kept.move_to_end(what)
                 self._forget_oldest()
             return made.data
@@ -178,6 +178,14 @@ class Publishing:
             len(kept) > 1 and sum(len(made.data) for made in kept.values()) > KEPT_BYTES_MAX
         ):
             kept.popitem(last=False)
+
+    def _forget(self, event: EventId) -> None:
+        """Let go of the bundles of a rehearsal that is gone."""
+        for what in [what for what in self._kept if what[1] == event]:
+            del self._kept[what]
+
+    def _publisher(self, event: Event) -> Publisher:
+        return self._publishers.of(event.id, event.kind)
 
     def _event(self, request: Request) -> Event:
         event = self._floor.event(request.query_params.get("event", ""))
@@ -196,6 +204,13 @@ class Publishing:
                 return _refusal("published_with_heat", heat=entry.heat, bundle=_address(event, entry.heat))
             return (event, entry) if entry.state is RunState.ENDED else _refusal("run_not_over")
         return _refusal("unknown_run")
+
+
+def _there(found: T | None) -> T:
+    """Return what was recorded; where there is nothing, it was of a rehearsal that somebody has just deleted."""
+    if found is None:
+        raise HTTPException(404, "There is no such event.")
+    return found
 
 
 _REFUSALS = {

@@ -27,15 +27,18 @@ from knack_server.core.recorded import (
     SentDigest,
 )
 from knack_server.store.loading import act_of
-from knack_server.store.schema import acts, commitments, digests, events, heats, log, runs
+from knack_server.store.schema import acts, commitments, digests, events, heats, is_gone, log, runs
 
 SLICE_ROWS = 250
 """Rows made at one go: 1 to 2 ms, for which a move has to wait."""
 
 
-async def open_play(connection: AsyncConnection, event: EventId) -> PlayedOpen:
-    """Return everything recorded of an event's open play."""
-    found = (await connection.execute(select(events).where(events.c.event == event))).one()
+async def open_play(connection: AsyncConnection, event: EventId) -> PlayedOpen | None:
+    """Return everything recorded of an event's open play, or None when there is no such event."""
+    query = select(events).where(events.c.event == event, ~is_gone)
+    found = (await connection.execute(query)).one_or_none()
+    if found is None:
+        return None
     begun = _open_runs(event) & runs.c.begun_position.is_not(None)
     return PlayedOpen(
         event,
@@ -83,9 +86,11 @@ async def heat(connection: AsyncConnection, event: EventId, named: HeatId) -> Pl
 
 async def whole_event(connection: AsyncConnection, event: EventId) -> PlayedEvent | None:
     """Return everything recorded of an event that has ended, or None while it goes on."""
-    ended = select(events.c.ended_position).where(events.c.event == event)
-    if (await connection.execute(ended)).scalar_one() is None:
+    ended = select(events.c.ended_position).where(events.c.event == event, ~is_gone)
+    if (await connection.execute(ended)).scalar_one_or_none() is None:
         return None
+    opened = await open_play(connection, event)
+    assert opened is not None, "all of this is one state of the database"
     promised = (
         await connection.execute(select(heats).where(heats.c.event == event).order_by(heats.c.heat))
     ).all()
@@ -96,7 +101,7 @@ async def whole_event(connection: AsyncConnection, event: EventId) -> PlayedEven
         event,
         await _commitments(connection, event),
         [await _heat(connection, row) for row in was_played],
-        await open_play(connection, event),
+        opened,
         [row.heat for row in promised if row.started_position is None],
         [NeverStarted(row.run, row.course, row.commitment) async for row in _rows(connection, unused)],
     )

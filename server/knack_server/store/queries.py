@@ -166,8 +166,8 @@ class Queries:
             ).scalar_one()
         return Page([_stored_contact(row) for row in rows], page, total)
 
-    async def open_play(self, event: EventId) -> PlayedOpen:
-        """Return everything recorded of an event's open play, one state of it."""
+    async def open_play(self, event: EventId) -> PlayedOpen | None:
+        """Return everything recorded of an event's open play, one state of it, or None when there is no such event."""
         async with self._store.read() as connection:
             return await played.open_play(connection, event)
 

@@ -61,6 +61,7 @@ def test_events_are_added_listed_and_chosen(command: Command) -> None:
     assert refused(command("event", "add", "fair", "--title", "x")) == "there is an event fair already"
     assert refused(command("event", "add", "The Fair", "--title", "x")).startswith("an event's id is")
     assert refused(command("event", "use", "nowhere")) == "there is no event nowhere"
+    assert "is drawn, for a rehearsal" in refused(command("event", "add", "rehearsal-x", "--title", "x"))
 
 
 def test_an_event_is_ended_once(command: Command) -> None:
@@ -86,7 +87,12 @@ def test_what_was_ordered_without_a_server_holds_when_one_starts(
     knackpunkt("event", "use", "fair")
 
     with serving(tmp_path / "data") as server:
-        assert asked(server, "/api/desk", token) == {"name": "ada", "event": "fair", "ended_at_ms": None}
+        assert asked(server, "/api/desk", token) == {
+            "name": "ada",
+            "event": "fair",
+            "kind": "live",
+            "ended_at_ms": None,
+        }
         assert server.desk_token == ""
 
 
@@ -94,7 +100,12 @@ def test_a_token_is_good_and_worthless_at_once_on_a_running_server(
     knackpunkt: Knackpunkt, running: ServerProcess
 ) -> None:
     token = knackpunkt("desk", "add", "grace", folder=running.folder).out.strip()
-    assert asked(running, "/api/desk", token) == {"name": "grace", "event": "demo", "ended_at_ms": None}
+    assert asked(running, "/api/desk", token) == {
+        "name": "grace",
+        "event": "demo",
+        "kind": "live",
+        "ended_at_ms": None,
+    }
 
     knackpunkt("desk", "revoke", "grace", folder=running.folder)
 
@@ -125,3 +136,28 @@ def asked(server: ServerProcess, path: str, token: str) -> dict[str, str]:
     with urllib.request.urlopen(request, timeout=20) as answer:
         document: dict[str, str] = json.load(answer)
         return document
+
+
+def test_a_rehearsal_is_opened_listed_and_deleted(command: Command) -> None:
+    opened = command("event", "rehearse")
+    event = opened.out.strip().removeprefix("/e/")
+
+    assert (opened.code, event[:10], len(event)) == (0, "rehearsal-", 26)
+    assert command("event", "list").out == f"* demo  Knackpunkt\n  {event}  Rehearsal  (rehearsal)\n"
+    assert refused(command("event", "rehearse", "--title", "x")).startswith(
+        f"There is a rehearsal already, {event};"
+    )
+    assert refused(command("event", "use", event)).startswith(f"{event} is a rehearsal")
+    assert refused(command("event", "delete", "demo", "--yes")).startswith("That is no rehearsal;")
+    assert refused(command("event", "delete", "nowhere", "--yes")) == "There is no such event."
+    assert command("event", "delete", event, "--yes").out == f"{event} is gone.\n"
+    assert command("event", "list").out == "* demo  Knackpunkt\n"
+    assert refused(command("event", "delete", event, "--yes")) == "There is no such event."
+    assert command("event", "rehearse", "--title", "The hall").out != opened.out
+
+
+def test_a_rehearsal_is_not_deleted_by_mistake(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = command("event", "rehearse").out.strip().removeprefix("/e/")
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert command("event", "delete", event).code == 1
+    assert event in command("event", "list").out

@@ -118,7 +118,7 @@ async def test_a_token_in_the_address_is_none(site: Site) -> None:
 
 
 async def test_a_token_says_whose_it_is(ada: Moderator) -> None:
-    assert await ada.get("") == {"name": "ada", "event": "demo", "ended_at_ms": None}
+    assert await ada.get("") == {"name": "ada", "event": "demo", "kind": "live", "ended_at_ms": None}
     assert "no such event" in await ada.get("", status=404, event="nowhere")
 
 

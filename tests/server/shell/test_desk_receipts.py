@@ -107,7 +107,7 @@ async def test_a_receipt_with_our_signature_that_disagrees_with_what_is_stored_i
 ) -> None:
     desk, hand = await site.desk(), await _finished(site)
     said = receipt.parse(await _receipt(site, hand.run))
-    signer = site.house.publisher._signer
+    signer = site.house.publishers.organisers._signer
     for run, score in ((said.run, said.score + 10), ("run-nowhere", said.score)):
         text = receipt.sign(
             said.event, said.heat, run, said.player, score, said.event_count, said.last_hash, signer

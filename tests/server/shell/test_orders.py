@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from tests.support.site import Site
 
+from knack_server.core.event import TITLE_LENGTH_MAX
 from knack_server.shell import orders as orders_module
-from knack_server.shell.orders import NAME_LENGTH_MAX, TITLE_LENGTH_MAX, Orders
+from knack_server.shell.orders import NAME_LENGTH_MAX, Orders
 from knack_server.store import writer as writer_module
 from knack_server.store.errors import StoreUnwritable
 from knack_server.store.opening import Store
@@ -49,8 +50,8 @@ async def test_events_stand_beside_one_another_and_one_is_current(site: Site, or
     assert await orders.obey("event-add", {"event": "fair", "title": " The fair "}) == {"event": "fair"}
     assert await orders.event_list() == {
         "events": [
-            {"event": "demo", "title": "Knackpunkt", "current": True, "ended": False},
-            {"event": "fair", "title": "The fair", "current": False, "ended": False},
+            {"event": "demo", "title": "Knackpunkt", "kind": "live", "current": True, "ended": False},
+            {"event": "fair", "title": "The fair", "kind": "live", "current": False, "ended": False},
         ]
     }
 

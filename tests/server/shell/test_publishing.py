@@ -79,7 +79,7 @@ async def test_a_receipt_says_how_the_run_ended_and_is_drawn_as_a_code(site: Sit
 
     said = receipt.parse(text)
     assert (said.run, said.player, said.score) == (run, standing[2], standing[4])
-    assert site.house.publisher.is_genuine(text)
+    assert site.house.publishers.organisers.is_genuine(text)
     assert code.headers["Content-Type"].startswith("image/svg+xml")
 
 
@@ -89,9 +89,11 @@ async def test_a_crowd_that_asks_at_once_is_answered_from_one_making(
 ) -> None:
     await _finished(site)
     made = []
-    make = type(site.house.publisher).open_play
+    make = type(site.house.publishers.organisers).open_play
     monkeypatch.setattr(
-        type(site.house.publisher), "open_play", lambda self, played: made.append(1) or make(self, played)
+        type(site.house.publishers.organisers),
+        "open_play",
+        lambda self, played: made.append(1) or make(self, played),
     )
 
     first = await site.http.get("/api/bundle")
