@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from random import Random
 from types import TracebackType
@@ -223,6 +223,18 @@ class Player:
         if found is None:
             raise HeatMissed(f"this player is not in heat {heat} any more")
         return found
+
+    async def heard_of(self, heat: str, phases: Container[HeatPhase]) -> Heat:
+        """Wait until the server says that a heat is in one of these phases, and return what it said.
+
+        A heat that goes on quickly may leave a phase before anybody has looked: ask for the later ones, too.
+
+        Raises:
+            KnackClientError: the client is over.
+        """
+        name = HeatId(heat)
+        await self._until(lambda: name in self.heats and self.heats[name].phase in phases)
+        return self.heats[name]
 
     async def watch(self, course: str, view: View = View.OWN) -> Feed:
         """Follow the standings of a course; `View.OWN` shows the podium and this player's neighbourhood.

@@ -16,13 +16,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
+from knack_client.api import Api
 from knack_client.errors import KnackClientError
 from knack_loadtest.crowd import pipe, result
 from knack_loadtest.crowd.faults import KINDS
 from knack_loadtest.crowd.faults.outages import moment_ms
 from knack_loadtest.crowd.gathering import Gathering, Second
+from knack_loadtest.crowd.heats import NoHeats, Promised, promise
 from knack_loadtest.crowd.innocence import cores
 from knack_loadtest.crowd.inquiry import Inquiry, gather
+from knack_loadtest.crowd.oracles.standings import sum_listing
 from knack_loadtest.crowd.oracles.table import judge
 from knack_loadtest.crowd.plan import Plan
 from knack_loadtest.crowd.server import FreshServer, Usage
@@ -99,6 +102,8 @@ class Conductor:
     marks: list[dict[str, Any]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     is_interrupted: bool = False
+    promised: Promised | None = None
+    """The server's promises for the plan's heats, if there are any and it made them."""
     zero_ns: int = 0
     _crew: list[_Worker] = field(default_factory=list)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -130,6 +135,7 @@ class Conductor:
         """
         began_unix_ms = time.time_ns() // 1_000_000
         try:
+            await self._promise_heats()
             await self._assemble()
             self._begin()
             await self._play()
@@ -158,7 +164,31 @@ class Conductor:
             is_fresh=self.server is not None,
         )
 
+    @property
+    def listings(self) -> tuple[str, ...]:
+        """Whose standings are looked at in the end: of courses, of heats, and of the sums over heats."""
+        scenario = self.plan.scenario
+        if self.promised is None:
+            return scenario.courses
+        heats = [heat for heats in scenario.heats for heat in heats.promised]
+        sums = sorted({sum_listing(heats.course) for heats in scenario.heats})
+        return (*scenario.courses, *heats, *sums)
+
     # --- the crew ---
+
+    async def _promise_heats(self) -> None:
+        """Have the plan's heats promised before anybody comes; without a desk, or where it refuses, none are played."""
+        series = self.plan.scenario.heats
+        if not series:
+            return
+        if not self.desk_token:
+            self.notices.append("No heats were played: there is no desk token (--desk-token).")
+            return
+        api = Api(self.target.address.http, self.target.event, self.desk_token)
+        try:
+            self.promised = await promise(api, series)
+        except NoHeats as refused:
+            self.notices.append(f"No heats were played: {refused}.")
 
     async def _assemble(self) -> None:
         frame = self.plan.scenario.frame
@@ -173,6 +203,7 @@ class Conductor:
             "desk_token": self.desk_token,
             "folder": str(self.folder),
             "sources": list(SOURCES) if is_loopback else [],
+            "has_heats": self.promised is not None,
         }
         for number in range(self.workers):
             process = await asyncio.create_subprocess_exec(
@@ -311,7 +342,7 @@ class Conductor:
             self.on_second(self)
         if quiet.exception() is not None:
             self.notices.append(f"Not everybody had ended: {quiet.exception()}.")
-        inquiry = Inquiry(self.target.address, self.target.event, self.plan.scenario.courses)
+        inquiry = Inquiry(self.target.address, self.target.event, self.listings)
         final = await inquiry.final()
         self._tell("look", finals={course: list(told.rows) for course, told in final.items()})
         return final, await self._all("looked", LOOKED_WITHIN_S)
@@ -323,10 +354,18 @@ class Conductor:
     async def _judge(
         self, final: dict[str, Any], looked: list[dict[str, Any]], done: list[dict[str, Any]]
     ) -> list[dict[str, Any]]:
-        inquiry = Inquiry(self.target.address, self.target.event, self.plan.scenario.courses)
+        inquiry = Inquiry(self.target.address, self.target.event, self.listings)
         try:
             evidence = await gather(
-                inquiry, self.gathering, self.folder, self.server, looked, done, final, self.desk_token
+                inquiry,
+                self.gathering,
+                self.folder,
+                self.server,
+                looked,
+                done,
+                final,
+                self.desk_token,
+                self.promised,
             )
         except KnackClientError as failed:
             raise CrowdError(f"the server could not be asked at the end: {failed}") from failed

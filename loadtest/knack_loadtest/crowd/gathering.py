@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from knack_loadtest.crowd.heats import HeatWord, put_together
 from knack_loadtest.crowd.histogram import Histogram
 from knack_loadtest.crowd.tally import Tally
 from knack_loadtest.crowd.visibility import Visibility
@@ -58,7 +59,12 @@ class Gathering:
     attempts: list[list[Any]] = field(default_factory=list)
     acts: list[list[Any]] = field(default_factory=list)
     contacts: list[str] = field(default_factory=list)
-    digests: dict[int, list[Any]] = field(default_factory=dict)
+    digests: dict[tuple[str, int], list[Any]] = field(default_factory=dict)
+    """Live digests by heat (empty: open play) and second: digest, number of acts, their head."""
+    heats: dict[str, HeatWord] = field(default_factory=dict)
+    """What everybody was told of each heat."""
+    starts: dict[str, int] = field(default_factory=dict)
+    """When the moderator of each heat said "go" (monotonic clock, ns)."""
     workers: dict[int, dict[str, Any]] = field(default_factory=dict)
     visibility: Visibility = field(init=False)
 
@@ -88,6 +94,9 @@ class Gathering:
         self.acts += told["acts"]
         self.contacts += told["contacts"]
         self._take_digests(told["digests"])
+        self.starts |= dict(told["starts"])
+        for text in put_together(self.heats, [HeatWord(**word) for word in told["heats"]]):
+            self.violate("heats", text, -1, "two workers")
 
     def begin_worker(self, worker: int, people: int, sources: list[str]) -> None:
         """Begin to note what a worker tells of itself."""
@@ -144,12 +153,13 @@ class Gathering:
         if lag is not None:
             noted["lag"].merge_packed(lag)
 
-    def _take_digests(self, digests: dict[Any, list[Any]]) -> None:
-        for k, told in digests.items():
-            before = self.digests.setdefault(int(k), told)
+    def _take_digests(self, digests: list[list[Any]]) -> None:
+        for heat, k, *told in digests:
+            before = self.digests.setdefault((heat, k), told)
             if before != told:
                 self.total.count("digest.mismatch")
-                self.violate("digests", f"second {k} has two live digests", -1, "two workers")
+                text = f"second {k} of {heat or 'open play'} has two live digests"
+                self.violate("digests", text, -1, "two workers")
 
 
 def _at(histogram: Histogram | None, percentile: float) -> int | None:
@@ -166,6 +176,7 @@ _LASTING: Final = (
     "acts.",
     "contact.",
     "runs.",
+    "heats.",
 )
 
 

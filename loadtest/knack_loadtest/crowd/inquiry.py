@@ -12,11 +12,13 @@ from knack_client.api import Api
 from knack_client.errors import HttpError, KnackClientError, Unreachable
 from knack_loadtest.crowd import records
 from knack_loadtest.crowd.gathering import Gathering
+from knack_loadtest.crowd.heats import Promised
 from knack_loadtest.crowd.oracles.finding import Evidence, Standings
+from knack_loadtest.crowd.oracles.heats import spreads_us
 from knack_loadtest.crowd.server import FreshServer, ServerError
 from knack_protocol.ids import PlayerId, RunId
 from knack_protocol.proof import bundle as bundles
-from knack_protocol.proof.bundle import OpenBundle
+from knack_protocol.proof.bundle import HeatBundle, OpenBundle
 from knack_protocol.proof.form import Malformed
 from knack_protocol.rules.course import rules_hash
 from knack_protocol.wire.messages import Row
@@ -37,20 +39,21 @@ class Inquiry:
 
     address: Address
     event: str
-    courses: tuple[str, ...]
+    listings: tuple[str, ...]
+    """Whose standings are asked for: courses, heats, and the sums over them."""
 
     async def standings(self) -> dict[str, Standings]:
-        """Ask for the whole standings of every course.
+        """Ask for the whole standings of every listing.
 
         Raises:
             KnackClientError: the server does not answer.
         """
         api = Api(self.address.http, self.event)
         found = {}
-        for course in self.courses:
-            told = await api.get("/api/standings", course=course)
+        for listing in self.listings:
+            told = await api.get("/api/standings", course=listing)
             rows = tuple(map(row_of, told["rows"]))
-            found[course] = Standings(told["epoch"], told["version"], told["sha256"], rows)
+            found[listing] = Standings(told["epoch"], told["version"], told["sha256"], rows)
         return found
 
     async def final(self) -> dict[str, Standings]:
@@ -69,13 +72,14 @@ class Inquiry:
                 return now
             before = now
 
-    async def bundle(self) -> bytes:
-        """Fetch the bundle of open play.
+    async def bundle(self, heat: str = "") -> bytes:
+        """Fetch the bundle of a heat, or of open play.
 
         Raises:
-            Unreachable, HttpError: it is not to be had.
+            Unreachable: it is not to be had.
         """
-        return await asyncio.to_thread(_fetch, f"{self.address.http}/api/bundle?event={self.event}")
+        path = f"/api/heats/{heat}/bundle" if heat else "/api/bundle"
+        return await asyncio.to_thread(_fetch, f"{self.address.http}{path}?event={self.event}")
 
 
 def row_of(fields: Iterable[Any]) -> Row:
@@ -93,6 +97,7 @@ async def gather(
     done: list[dict[str, Any]],
     final: dict[str, Standings],
     desk_token: str,
+    promised: Promised | None,
 ) -> Evidence:
     """Gather all that can be had; what cannot is named in `Evidence.missing`."""
     api = Api(inquiry.address.http, inquiry.event)
@@ -118,12 +123,18 @@ async def gather(
         seen_counts=gathering.violation_counts,
         counts=gathering.total.counts,
         rejects=gathering.total.tables["rejects"],
+        promised=promised,
+        heat_words=gathering.heats,
+        starts=gathering.starts,
     )
     evidence.later = await inquiry.standings()
     evidence.public_documents = {"/api/event": described}
     for path in ("/api/contact", "/healthz"):
         evidence.public_documents[path] = await api.get(path)
     await _published(inquiry, api, evidence)
+    await _heats(inquiry, evidence)
+    for spread_us in spreads_us(evidence.records).values():
+        gathering.total.level("heat_start_spread", spread_us)
     if desk_token:
         evidence.desk_contacts = await _contacts(Api(inquiry.address.http, inquiry.event, desk_token))
     else:
@@ -147,6 +158,23 @@ async def _published(inquiry: Inquiry, api: Api, evidence: Evidence) -> None:
         evidence.bundle = bundle
 
 
+async def _heats(inquiry: Inquiry, evidence: Evidence) -> None:
+    """Fetch the bundle of every heat that was started."""
+    if not evidence.starts:
+        evidence.missing["heats"] = "no heat was played"
+    for heat in evidence.starts:
+        try:
+            data = evidence.heat_bytes[heat] = await inquiry.bundle(heat)
+            bundle = await asyncio.to_thread(bundles.unpack, data)
+        except Unreachable as failed:
+            evidence.missing[heat] = str(failed)
+        except Malformed as broken:
+            evidence.missing[heat] = f"what the server gave is no bundle: {broken}"
+        else:
+            assert isinstance(bundle, HeatBundle), "a heat was asked for"
+            evidence.heats[heat] = bundle
+
+
 async def _contacts(api: Api) -> set[str]:
     found: set[str] = set()
     page = 1
@@ -162,10 +190,10 @@ async def _restarted(server: FreshServer, inquiry: Inquiry, evidence: Evidence) 
     """Stop our server, read the export from the folder alone, start it again and ask it."""
     try:
         await server.stop()
-        exported = {course: await server.export(inquiry.event, course) for course in inquiry.courses}
+        exported = {name: await server.export(inquiry.event, name) for name in inquiry.listings}
         await server.start()
         evidence.restarted = await inquiry.standings()
-        evidence.exported = {course: tuple(map(row_of, told["rows"])) for course, told in exported.items()}
+        evidence.exported = {name: tuple(map(row_of, told["rows"])) for name, told in exported.items()}
     except (ServerError, KnackClientError) as failed:
         evidence.missing["restart"] = str(failed)
 

@@ -129,6 +129,20 @@ METRICS: Final = (
     _count("messages.out", "Messages sent."),
     _count("runs.begun", "Runs whose T0 came."),
     _count("runs.ended", "Runs whose end was heard."),
+    _count("heats.played", "Heats that were started, reruns and voided ones among them."),
+    _count("heats.members", "Times that a player's run in a heat was in its countdown."),
+    _count(
+        "heats.late",
+        "Players who came when the roster was frozen, as the plan wants it, and were turned away.",
+    ),
+    _count("heats.missed", "Players who wanted to be in a heat in time and were not."),
+    _gauge(
+        "heat_start_spread",
+        "us",
+        "Of one heat, from the first to the last client that heard BEGIN; of several, the longest. Who had lost the line is "
+        "told later where the run stands, and is not counted; what the generator's own loop took is in it. The warmup is not "
+        "left out.",
+    ),
     _count(
         "honest.rejected",
         "Commands of honest players that were refused, save what play itself brings (late, over).",

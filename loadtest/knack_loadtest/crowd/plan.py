@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import exp
 
@@ -11,6 +11,7 @@ from knack_loadtest.crowd.chance import chance
 from knack_loadtest.crowd.scenario.model import (
     Cheats,
     Group,
+    Heats,
     Moderators,
     Players,
     Scenario,
@@ -32,13 +33,31 @@ PUBLICATIONS_PER_S = 4
 LOCK_MS = 700
 """The lock of an average move: 200 ms and 300 ms for each of 1.6 steps (rules, section 6)."""
 
+LINE_LOSSES = ("countdown", "middle")
+"""When somebody may lose the line in a heat."""
+
 KIND_OF = {
     Players: "players",
     Watchers: "watchers",
     Moderators: "moderators",
     Visitors: "visitors",
     Cheats: "cheats",
+    Heats: "moderators",
 }
+"""What people are counted as; of heats, the moderator who calls them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Somebody's part in heats: whether they come too late, and when they lose their line: never, in the `countdown`, or in the `middle`."""
+
+    heats: Heats
+    is_late: bool
+    loses_line: str
+
+    def entry(self) -> list[object]:
+        """Return the seat as the plan's digest takes it."""
+        return [self.heats.name, self.is_late, self.loses_line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +66,14 @@ class Person:
 
     number: int
     kind: str
-    group: Group
+    group: Group | Heats
     index: int
     arrive_ms: int
     name: str
     attempt: str = ""
     """What a cheat tries."""
+    seats: tuple[Seat, ...] = ()
+    """In which heats a player takes part, in the order in which they are called."""
 
     def line(self, seed: int) -> str:
         """Return the person as the plan's digest takes it, the beginning of all later chance included."""
@@ -65,6 +86,7 @@ class Person:
             self.arrive_ms,
             self.name,
             self.attempt,
+            [seat.entry() for seat in self.seats],
             drawn,
         ]
         return json.dumps(entry, ensure_ascii=False)
@@ -80,8 +102,9 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of everybody, and of what goes wrong on the way."""
+        """The SHA-256 of everybody, of the heats, and of what goes wrong on the way."""
         lines = [person.line(self.seed) for person in self.people]
+        lines += [repr(heats) for heats in self.scenario.heats]
         lines += [repr(fault) for fault in self.scenario.faults]
         return hashlib.sha256("\n".join([str(self.seed), *lines]).encode()).hexdigest()
 
@@ -89,7 +112,13 @@ class Plan:
     def counts(self) -> dict[str, int]:
         """How many people of each kind."""
         counted = Counter(person.kind for person in self.people)
-        return {kind: counted[kind] for kind in KIND_OF.values()}
+        return {kind: counted[kind] for kind in dict.fromkeys(KIND_OF.values())}
+
+    def expected(self, heats: Heats) -> int:
+        """Return how many people want to be in these heats' lobby in time."""
+        return sum(
+            seat.heats == heats and not seat.is_late for person in self.people for seat in person.seats
+        )
 
     def share(self, worker: int, workers: int) -> tuple[Person, ...]:
         """Return the people that one of several workers lets live."""
@@ -107,8 +136,24 @@ def make_plan(scenario: Scenario) -> Plan:
         for index, (attempt, moment) in enumerate(zip(wanted, moments, strict=True)):
             number = len(people)
             name = f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {number}"
-            people.append(Person(number, KIND_OF[type(group)], group, index, moment, name, attempt))
+            seats = tuple(_seats(scenario, group.name, index))
+            people.append(Person(number, KIND_OF[type(group)], group, index, moment, name, attempt, seats))
+    for heats in scenario.heats:
+        name = f"{FIRST_NAMES[len(people) % len(FIRST_NAMES)]} {len(people)}"
+        people.append(Person(len(people), KIND_OF[Heats], heats, 0, heats.at_ms, name))
     return Plan(scenario, seed, tuple(people))
+
+
+def _seats(scenario: Scenario, group: str, index: int) -> Iterator[Seat]:
+    """Yield in which heats somebody takes part."""
+    for heats in sorted(scenario.heats, key=lambda heats: heats.at_ms):
+        drawn = chance(scenario.frame.seed, heats.name, group, index)
+        takes_part, is_late, loses_line = (
+            drawn.random() < share for share in (heats.share, heats.late, heats.lost)
+        )
+        moment = drawn.choice(LINE_LOSSES)
+        if heats.players == group and takes_part:
+            yield Seat(heats, is_late, moment if loses_line else "")
 
 
 @dataclass(frozen=True, slots=True)

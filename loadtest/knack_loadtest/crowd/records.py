@@ -51,6 +51,8 @@ class RunRecord:
     run: str
     course: str
     commit: str
+    heat: str = ""
+    """The heat that it is a part of; empty in open play."""
     event: str = ""
     player: str = ""
     person: int = -1
@@ -58,10 +60,19 @@ class RunRecord:
     t0_unix_ms: int | None = None
     grace_ms: int | None = None
     h0: str = ""
+    begun_ns: int = 0
+    """When BEGIN was heard (monotonic clock); 0 where it was not: whoever comes later is told where the run stands."""
+    board: str = ""
+    """The board that BEGIN brought: 64 digits."""
     moves: list[Move] = field(default_factory=list)
     heads: dict[int, str] = field(default_factory=dict)
     """Ends of the chain that were told, by number of events; 0 is H0."""
     end: dict[str, Any] | None = None
+
+    @property
+    def listing(self) -> str:
+        """Whose standings it counts in: its heat's, or its course's."""
+        return self.heat or self.course
 
     def line(self) -> str:
         """Return the record as one line of JSON."""

@@ -13,7 +13,7 @@ from knack_loadtest.crowd.records import Move, RunRecord
 from knack_protocol.ids import PlayerId
 from knack_protocol.wire import messages as wire
 from knack_protocol.wire.codes import REJECTS, RejectCode
-from knack_protocol.wire.messages import Command, MoveVerdict, Push, Reply
+from knack_protocol.wire.messages import Command, MoveVerdict, Phase, Push, Reply
 
 PLAY_BRINGS: Final = frozenset(
     {
@@ -22,12 +22,18 @@ PLAY_BRINGS: Final = frozenset(
         RejectCode.TOO_SOON,  # the server spreads returns, and says when
         RejectCode.UNKNOWN_FEED,  # the reference client asks for what it knows not to be there, to hear the server out
         RejectCode.ALREADY_STARTED,  # a start whose answer was lost is sent again
+        RejectCode.HEAT_CLOSED,  # who comes too late for a lobby; whether it was too late is the oracle's to say
         RejectCode.NOT_RECORDING,
     }
 )
 """Refusals that honest people meet in the course of play."""
 
 _NAMES: Final = {int(row.code): row.name for row in REJECTS}
+
+
+def digits(board: bytes) -> str:
+    """Return a board as 64 digits."""
+    return "".join(map(str, board))
 
 
 def reject_name(code: int) -> str:
@@ -88,6 +94,9 @@ class PlayerWitness:
                 self._event, self._player = message.event, message.player or self._player
             case wire.Joined():
                 self._player = message.player
+            case wire.Heat() if message.run and message.run not in self._over:
+                record = RunRecord(message.run, message.course, message.commit.hex(), message.heat)
+                self._runs.setdefault(message.run, record)
             case wire.Prepared():
                 record = RunRecord(message.run, message.course, message.commit.hex())
                 self._runs.setdefault(message.run, record)
@@ -102,7 +111,7 @@ class PlayerWitness:
                     f"{type(message).__name__.upper()} of {message.run}, which is not this player's"
                 )
             case wire.Begin():
-                self._begun(self._runs[message.run], message)
+                self._begun(self._runs[message.run], message, at_ns)
             case wire.Resumed():
                 self._resumed(self._runs[message.run], message, at_ns)
             case wire.Ended():
@@ -122,10 +131,11 @@ class PlayerWitness:
                 self._on_run(record)
         self._runs.clear()
 
-    def _begun(self, record: RunRecord, begin: wire.Begin) -> None:
+    def _begun(self, record: RunRecord, begin: wire.Begin, at_ns: int) -> None:
         record.event, record.player, record.person = self._event, self._player, self._person
         record.t0_unix_ms, record.grace_ms = begin.t0_unix_ms, begin.grace_ms
         record.h0 = record.heads[0] = begin.head.hex()
+        record.begun_ns, record.board = at_ns, digits(begin.board)
 
     def _answered(self, moved: wire.Moved, at_ns: int) -> None:
         move = self._asked.pop(moved.req, None)
@@ -152,6 +162,8 @@ class PlayerWitness:
             self._on_rejected(name)
 
     def _resumed(self, record: RunRecord, resumed: wire.Resumed, at_ns: int) -> None:
+        if resumed.board and resumed.phase is Phase.COUNTDOWN:
+            self._on_breach(f"a board of {record.run} in its countdown")
         if record.t0_unix_ms is None and resumed.board:  # BEGIN was lost with the line
             record.event, record.player, record.person = self._event, self._player, self._person
             record.t0_unix_ms, record.grace_ms = resumed.t0_unix_ms, resumed.grace_ms

@@ -9,7 +9,9 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ from knack_client.standings import Standings
 from knack_loadtest.crowd import pipe
 from knack_loadtest.crowd.faults import KINDS
 from knack_loadtest.crowd.faults.struck import slow_readers, struck
+from knack_loadtest.crowd.heats import HeatWord, put_together, word_of
 from knack_loadtest.crowd.innocence import Watch, raise_descriptors
 from knack_loadtest.crowd.line import Dialer
 from knack_loadtest.crowd.people.lives import LIVES
@@ -31,7 +34,7 @@ from knack_loadtest.crowd.scenario import reading
 from knack_loadtest.crowd.secrecy import leak_in
 from knack_loadtest.crowd.sharing import Shared
 from knack_loadtest.crowd.tally import Tally
-from knack_protocol.wire.messages import Live, Push, Reply, Row
+from knack_protocol.wire.messages import Heat, Live, Push, Reply, Row
 
 LOOK_WITHIN_S: Final = 10.0
 """How long every screen has to show what the server says is final."""
@@ -54,8 +57,10 @@ class Worker:
         self._worker, self._workers = assignment["worker"], assignment["workers"]
         self.people = self.plan.share(self._worker, self._workers)
         self._out = out
-        self._digests: dict[int, list[Any]] = {}
-        self._told_digests: dict[int, str] = {}
+        self._digests: list[list[Any]] = []
+        self._told_digests: dict[tuple[str, int], list[Any]] = {}
+        self._heats_heard: list[HeatWord] = []
+        self._words: dict[str, HeatWord] = {}
         self._looked_at: dict[str, list[Any]] = {}
         self._runs = (Path(assignment["folder"]) / f"runs-{self._worker}.ndjson").open("w", encoding="utf-8")
         tally = Tally()
@@ -73,7 +78,10 @@ class Worker:
             Dialer.to(address.socket, tally, shared, tuple(assignment["sources"])),
             keep=self._keep,
             slow=slow_readers(scenario, self.plan.seed, self.people),
-            may_fall=any(group.void_per_s for group in scenario.moderators),
+            may_fall=any(group.void_per_s for group in scenario.moderators)
+            or any(heats.reruns for heats in scenario.heats),
+            has_heats=assignment["has_heats"],
+            expected={heats.name: self.plan.expected(heats) for heats in scenario.heats},
         )
         self._watch = Watch(lambda: tally)
 
@@ -113,7 +121,7 @@ class Worker:
 
     async def _live(self, person: Person) -> None:
         try:
-            await LIVES[person.kind](self.stage, person)
+            await LIVES[type(person.group)](self.stage, person)
         except asyncio.CancelledError:
             raise
         except Exception:  # noqa: BLE001 - a fault of ours must end the run, not one person in silence
@@ -170,9 +178,10 @@ class Worker:
             attempts=_taken(stage.attempts),
             acts=_taken(stage.acts),
             contacts=_taken(stage.contacts),
-            digests=self._digests,
+            digests=_taken(self._digests),
+            heats=[word.packed() for word in _taken(self._heats_heard)],
+            starts=_taken(stage.starts),
         )
-        self._digests = {}
 
     async def _look(self, finals: dict[str, Any]) -> None:
         """Wait until everybody shows the final standings; tell who does not."""
@@ -182,12 +191,14 @@ class Worker:
         while waiting and self.stage.now_us() < deadline_us:
             waiting = {n: who for n, who in waiting.items() if who.differs(rows[who.standings.course])}
             await asyncio.sleep(LOOK_EVERY_S)
-        self._say("looked", checked=len(self.stage.subscribers), differing=self._differing(waiting, rows))
+        self._say(
+            "looked", checked=len(self.stage.subscribers), differing=self._differing(waiting.values(), rows)
+        )
         self._looked_at = rows
 
-    def _differing(self, who: dict[int, Subscriber], rows: dict[str, list[Any]]) -> list[list[Any]]:
+    def _differing(self, who: Iterable[Subscriber], rows: dict[str, list[Any]]) -> list[list[Any]]:
         found = []
-        for screen in who.values():
+        for screen in who:
             text = screen.differs(rows[screen.standings.course])
             if text:
                 group = screen.person.group.name
@@ -195,7 +206,8 @@ class Worker:
         return found
 
     async def _go_home(self, lives: list[asyncio.Task[None]], chores: list[asyncio.Task[None]]) -> None:
-        later = self._differing(self.stage.subscribers, self._looked_at) if self._looked_at else []
+        everybody = self.stage.subscribers.values()
+        later = self._differing(everybody, self._looked_at) if self._looked_at else []
         self.stage.over.set()
         self.stage.curtain.set()
         if lives:
@@ -220,26 +232,38 @@ class Worker:
 
     def _read(self, message: Reply | Push) -> None:
         """See each push that is the same for all, once."""
-        if isinstance(message, Live) and not message.heat:
-            told = [message.digest.hex(), message.acts, message.acts_head.hex()]
-            before = self._told_digests.setdefault(message.k, str(told))
-            if before != str(told):
-                text = f"second {message.k} has two live digests"
-                self.stage.violations.append(
-                    Violation("digests", text, self.stage.now_us() // 1000, "everybody")
-                )
-            self._digests[message.k] = told
+        if isinstance(message, Live):
+            self._read_digest(message)
+        elif isinstance(message, Heat):
+            self._read_heat(word_of(message))
+
+    def _read_heat(self, word: HeatWord) -> None:
+        before = replace(self._words[word.heat]) if word.heat in self._words else None
+        for text in put_together(self._words, [word]):
+            self._everybody("heats", text)
+        if self._words[word.heat] != before:
+            self._heats_heard.append(word)
+
+    def _read_digest(self, live: Live) -> None:
+        told = [live.digest.hex(), live.acts, live.acts_head.hex()]
+        before = self._told_digests.setdefault((live.heat, live.k), told)
+        if before != told:
+            self._everybody("digests", f"second {live.k} of {live.heat or 'open play'} has two live digests")
+        self._digests.append([live.heat, live.k, *told])
 
     def _shown(self, standings: Standings) -> None:
         """See all standings that anybody shows, once."""
         leak = leak_in(standings)
         if leak:
-            self.stage.violations.append(Violation("secrecy", leak, self.stage.now_us() // 1000, "everybody"))
+            self._everybody("secrecy", leak)
 
     def _split(self, standings: Standings) -> None:
         """See standings that are not what others are shown at the same version."""
         text = f"{standings.course}: not everybody is shown the same as version {standings.version}"
-        self.stage.violations.append(Violation("versions", text, self.stage.now_us() // 1000, "everybody"))
+        self._everybody("versions", text)
+
+    def _everybody(self, oracle: str, text: str) -> None:
+        self.stage.violations.append(Violation(oracle, text, self.stage.now_us() // 1000, "everybody"))
 
     def _say(self, kind: str, **fields: Any) -> None:
         self._out.write(pipe.packed(kind, **fields))

@@ -11,10 +11,11 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from tests.loadtest.crowd.evening import honest_evening
+from tests.loadtest.crowd.evening import GO_NS, HEAT, RERUN, honest_evening
 
-from knack_loadtest.crowd.oracles.finding import Evidence
+from knack_loadtest.crowd.oracles.finding import Evidence, Standings
 from knack_loadtest.crowd.oracles.table import ORACLES, judge
+from knack_loadtest.crowd.records import RunRecord
 from knack_protocol.ids import PlayerId
 
 Lie = Callable[[Evidence], None]
@@ -40,13 +41,18 @@ def test_an_honest_evening_is_found_honest() -> None:
     assert set(figures.values()) == {0}
 
 
+def says_after_a_restart(evidence: Evidence, listing: str, changed: Standings) -> None:
+    assert evidence.restarted is not None
+    assert evidence.exported is not None
+    evidence.restarted[listing], evidence.exported[listing] = changed, changed.rows
+
+
 def a_row_is_wrong(evidence: Evidence) -> None:
     final = evidence.final["sprint"]
     rows = (final.rows[0]._replace(score=final.rows[0].score + 30), *final.rows[1:])
     changed = replace(final, rows=rows)
     evidence.final["sprint"] = evidence.later["sprint"] = changed
-    evidence.restarted = {"sprint": changed}
-    evidence.exported = {"sprint": rows}
+    says_after_a_restart(evidence, "sprint", changed)
 
 
 def two_players_are_exchanged(evidence: Evidence) -> None:
@@ -55,16 +61,14 @@ def two_players_are_exchanged(evidence: Evidence) -> None:
     rows = (second._replace(rank=1), first._replace(rank=2), *rest)
     changed = replace(final, rows=rows)
     evidence.final["sprint"] = evidence.later["sprint"] = changed
-    evidence.restarted = {"sprint": changed}
-    evidence.exported = {"sprint": rows}
+    says_after_a_restart(evidence, "sprint", changed)
 
 
 def a_player_is_left_out(evidence: Evidence) -> None:
     final = evidence.final["sprint"]
     changed = replace(final, rows=final.rows[:-1])
     evidence.final["sprint"] = evidence.later["sprint"] = changed
-    evidence.restarted = {"sprint": changed}
-    evidence.exported = {"sprint": changed.rows}
+    says_after_a_restart(evidence, "sprint", changed)
 
 
 def an_answer_had_too_many_points(evidence: Evidence) -> None:
@@ -77,12 +81,14 @@ def a_screen_differs(evidence: Evidence) -> None:
 
 def a_restart_forgets(evidence: Evidence) -> None:
     final = evidence.final["sprint"]
-    evidence.restarted = {"sprint": replace(final, rows=final.rows[1:])}
+    assert evidence.restarted is not None
+    evidence.restarted["sprint"] = replace(final, rows=final.rows[1:])
 
 
 def the_export_differs(evidence: Evidence) -> None:
     rows = evidence.final["sprint"].rows
-    evidence.exported = {"sprint": (rows[0]._replace(player=PlayerId("p-nobody")), *rows[1:])}
+    assert evidence.exported is not None
+    evidence.exported["sprint"] = (rows[0]._replace(player=PlayerId("p-nobody")), *rows[1:])
 
 
 def a_score_changes_after_the_end(evidence: Evidence) -> None:
@@ -131,8 +137,97 @@ def another_key_signs(evidence: Evidence) -> None:
 
 
 def a_live_digest_is_another(evidence: Evidence) -> None:
-    k = next(iter(evidence.digests))
-    evidence.digests[k] = ["22" * 32, *evidence.digests[k][1:]]
+    second = next(second for second in evidence.digests if not second[0])
+    evidence.digests[second] = ["22" * 32, *evidence.digests[second][1:]]
+
+
+def in_heat(evidence: Evidence, heat: str = RERUN) -> list[RunRecord]:
+    return [record for record in evidence.records if record.heat == heat]
+
+
+def a_heats_row_is_wrong(evidence: Evidence) -> None:
+    shown = evidence.final[RERUN]
+    rows = (shown.rows[0]._replace(score=shown.rows[0].score + 30), *shown.rows[1:])
+    evidence.final[RERUN] = evidence.later[RERUN] = replace(shown, rows=rows)
+
+
+def a_sum_over_heats_is_wrong(evidence: Evidence) -> None:
+    shown = evidence.final["heats"]
+    rows = (shown.rows[0]._replace(time_ms=shown.rows[0].time_ms + 1), *shown.rows[1:])
+    evidence.final["heats"] = evidence.later["heats"] = replace(shown, rows=rows)
+
+
+def a_voided_heat_stands(evidence: Evidence) -> None:
+    evidence.final[HEAT] = evidence.later[HEAT] = evidence.final[RERUN]
+
+
+def an_answer_in_a_heat_had_too_many_points(evidence: Evidence) -> None:
+    in_heat(evidence)[0].moves[0].points += 30
+
+
+def a_move_in_a_heat_is_forgotten(evidence: Evidence) -> None:
+    record = in_heat(evidence)[0]
+    record.moves.append(replace(record.moves[-1], seq=record.moves[-1].seq + 90))
+
+
+def a_receipt_of_a_heat_is_denied(evidence: Evidence) -> None:
+    in_heat(evidence)[1].heads[1] = "00" * 32
+
+
+def a_live_digest_of_a_heat_is_another(evidence: Evidence) -> None:
+    evidence.digests[RERUN, 3] = ["22" * 32, *evidence.digests[RERUN, 3][1:]]
+
+
+def another_roster_was_told(evidence: Evidence) -> None:
+    evidence.heat_words[RERUN].roster_hash = "33" * 32
+
+
+def another_text_was_told(evidence: Evidence) -> None:
+    evidence.heat_words[RERUN].public += "!"
+
+
+def another_list_was_published_before(evidence: Evidence) -> None:
+    assert evidence.promised is not None
+    evidence.promised = replace(evidence.promised, text=evidence.promised.text.replace(RERUN, "final-9"))
+
+
+def a_heats_bundle_was_touched(evidence: Evidence) -> None:
+    evidence.heat_bytes[RERUN] = evidence.heat_bytes[RERUN].replace(b'"rank":1', b'"rank":2', 1)
+
+
+def somebody_has_another_board(evidence: Evidence) -> None:
+    in_heat(evidence)[1].board = in_heat(evidence, HEAT)[1].board
+
+
+def everybody_has_a_board_that_is_not_the_seeds(evidence: Evidence) -> None:
+    for record in in_heat(evidence):
+        record.board = in_heat(evidence, HEAT)[0].board
+
+
+def somebody_has_the_board_early(evidence: Evidence) -> None:
+    in_heat(evidence)[2].begun_ns = GO_NS + 2_950_000_000
+
+
+def somebody_begins_later(evidence: Evidence) -> None:
+    record = in_heat(evidence)[0]
+    assert record.t0_unix_ms is not None
+    record.t0_unix_ms += 250
+
+
+def the_roster_comes_after_the_text(evidence: Evidence) -> None:
+    evidence.heat_words[RERUN].was_frozen_first = False
+
+
+def a_heat_is_not_published(evidence: Evidence) -> None:
+    del evidence.heats[RERUN], evidence.heat_bytes[RERUN]
+
+
+def a_heat_begins_by_itself(evidence: Evidence) -> None:
+    evidence.starts = {HEAT: GO_NS}
+
+
+def a_stranger_plays_in_a_heat(evidence: Evidence) -> None:
+    in_heat(evidence)[0].player = "p-stranger"
 
 
 def seen(oracle: str) -> Lie:
@@ -185,6 +280,26 @@ LIES = [
     (the_bundle_was_touched, "bundle"),
     (another_key_signs, "bundle"),
     (a_live_digest_is_another, "bundle"),
+    (a_heats_row_is_wrong, "final_standings"),
+    (a_sum_over_heats_is_wrong, "final_standings"),
+    (a_voided_heat_stands, "final_standings"),
+    (an_answer_in_a_heat_had_too_many_points, "final_standings"),
+    (a_move_in_a_heat_is_forgotten, "acked_moves"),
+    (a_receipt_of_a_heat_is_denied, "bundle"),
+    (a_live_digest_of_a_heat_is_another, "bundle"),
+    (another_roster_was_told, "bundle"),
+    (another_text_was_told, "bundle"),
+    (another_list_was_published_before, "bundle"),
+    (a_heats_bundle_was_touched, "bundle"),
+    (somebody_has_another_board, "heats"),
+    (everybody_has_a_board_that_is_not_the_seeds, "heats"),
+    (somebody_has_the_board_early, "heats"),
+    (somebody_begins_later, "heats"),
+    (the_roster_comes_after_the_text, "heats"),
+    (a_heat_is_not_published, "heats"),
+    (a_heat_begins_by_itself, "heats"),
+    (a_stranger_plays_in_a_heat, "heats"),
+    (seen("heats"), "heats"),
     (seen("versions"), "versions"),
     (seen("read_your_writes"), "versions"),
     (a_gap_stays, "versions"),
@@ -215,11 +330,16 @@ def test_every_oracle_is_killed_by_some_lie() -> None:
     assert {oracle for _, oracle in LIES} == set(ORACLES)
 
 
-@pytest.mark.parametrize("name", ["final_standings", "acked_moves", "bundle", "export", "contacts"])
+@pytest.mark.parametrize("name", ["final_standings", "acked_moves", "bundle", "export", "contacts", "heats"])
 def test_an_oracle_that_cannot_look_does_not_say_that_it_held(name: str) -> None:
     evidence = copy.deepcopy(evening())
     evidence.bundle = evidence.bundle_bytes = evidence.restarted = evidence.desk_contacts = None
-    evidence.missing = {"bundle": "it was not there", "restart": "not ours", "contacts": "no token"}
+    evidence.missing = {
+        "bundle": "it was not there",
+        "restart": "not ours",
+        "contacts": "no token",
+        "heats": "none",
+    }
     with ThreadPoolExecutor(1) as executor:
         documents, _ = judge(evidence, executor)
 

@@ -18,7 +18,7 @@ def group(**fields: object) -> Players:
 
 
 def test_people_think_after_the_board_has_opened() -> None:
-    due = pacing(group(), SKILLS["casual"], Random(1), 0)
+    due = pacing(group(), SKILLS["casual"], Random(1), 0, is_go=False)
 
     thoughts_ms = [(due(5_000_000, 700) - 5_700_000) / 1000 for _ in range(400)]
 
@@ -28,7 +28,9 @@ def test_people_think_after_the_board_has_opened() -> None:
 
 
 def test_a_schedule_does_not_wait_for_answers() -> None:
-    beat, slow = (pacing(group(pacing="metronome"), SKILLS["casual"], Random(4), 1000) for _ in range(2))
+    beat, slow = (
+        pacing(group(pacing="metronome"), SKILLS["casual"], Random(4), 1000, is_go=False) for _ in range(2)
+    )
 
     moments = [beat(now, 0) for now in range(100)]
 
@@ -39,7 +41,7 @@ def test_a_schedule_does_not_wait_for_answers() -> None:
 
 def test_who_waits_for_the_word_moves_at_once() -> None:
     firsts = [
-        pacing(group(go_at_ms=9000), SKILLS["casual"], Random(seed), 0)(0, 0) / 1000 for seed in range(50)
+        pacing(group(), SKILLS["casual"], Random(seed), 0, is_go=True)(0, 0) / 1000 for seed in range(50)
     ]
 
     assert sum(first <= STARTS_WITHIN_MS for first in firsts) >= 45  # but for who just then looked away

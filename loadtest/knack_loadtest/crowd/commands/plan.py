@@ -30,6 +30,8 @@ def plan(digest_only: bool, **scenario: Any) -> None:
     console.print(f"[bold]{made.scenario.frame.title}[/bold] ({made.scenario.frame.name}, seed {made.seed})")
     console.print(made.scenario.frame.about)
     console.print(_people(made))
+    if made.scenario.heats:
+        console.print(_heats(made))
     console.print(_needs(made))
     _arrivals(console, made)
     console.print(f"plan {made.digest}")
@@ -42,6 +44,25 @@ def _people(made: Plan) -> Table:
         if moments:
             first, last = (f"{moment / 1000:.1f} s" for moment in (min(moments), max(moments)))
             table.add_row(group.name, str(len(moments)), first, last)
+    return table
+
+
+def _heats(made: Plan) -> Table:
+    table = Table(
+        "heats", "course", "players", "opened at", "frozen by", "late", "lose the line", "rerun", box=None
+    )
+    for heats in made.scenario.heats:
+        seats = [seat for person in made.people for seat in person.seats if seat.heats == heats]
+        table.add_row(
+            ", ".join(heats.ids),
+            heats.course,
+            f"{made.expected(heats)} of {heats.players}",
+            f"{heats.at_ms / 1000:.1f} s",
+            f"{(heats.at_ms + heats.lobby_ms) / 1000:.1f} s",
+            str(sum(seat.is_late for seat in seats)),
+            str(sum(bool(seat.loses_line) and not seat.is_late for seat in seats)),
+            heats.rerun_of(heats.ids[0]) or "-",
+        )
     return table
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from knack_loadtest.crowd.heats import HeatWord, Promised
 from knack_loadtest.crowd.records import RunRecord
-from knack_protocol.proof.bundle import OpenBundle
+from knack_protocol.proof.bundle import HeatBundle, OpenBundle
 from knack_protocol.wire.messages import Row
 
 SHOWN: Final = 20
@@ -89,7 +90,17 @@ class Evidence:
     bundle_bytes: bytes | None = None
     bundle: OpenBundle | None = None
     key: str = ""
-    digests: dict[int, list[Any]] = field(default_factory=dict)
+    promised: Promised | None = None
+    """The list of commitments, as it was before anybody came."""
+    heat_words: Mapping[str, HeatWord] = field(default_factory=dict)
+    """What everybody was told of each heat."""
+    starts: Mapping[str, int] = field(default_factory=dict)
+    """Heats that were started, each with the moment at which its moderator said so (monotonic clock, ns)."""
+    heats: dict[str, HeatBundle] = field(default_factory=dict)
+    """Heats that were published."""
+    heat_bytes: dict[str, bytes] = field(default_factory=dict)
+    digests: dict[tuple[str, int], list[Any]] = field(default_factory=dict)
+    """Live digests by heat (empty: open play) and second: digest, number of acts, their head."""
     acts: list[list[Any]] = field(default_factory=list)
     attempts: list[list[Any]] = field(default_factory=list)
     contacts: list[str] = field(default_factory=list)

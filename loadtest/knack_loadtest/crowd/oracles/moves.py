@@ -12,6 +12,7 @@ from typing import Final
 
 from knack_loadtest.crowd import records
 from knack_loadtest.crowd.oracles.finding import Evidence, Finding, Violation, not_checked
+from knack_loadtest.crowd.oracles.published import published
 from knack_loadtest.crowd.records import Move, RunRecord
 from knack_protocol.rules import log
 from knack_protocol.rules.log import IllegalEvent, MoveEvent
@@ -38,19 +39,19 @@ def acknowledged(evidence: Evidence) -> Finding:
     """Hold every move that the crowd sent against the record."""
     if evidence.bundle is None:
         return not_checked(evidence.missing.get("bundle", "nothing was published"))
-    published: dict[str, tuple[bytes, ...]] = {run.run: run.events for run in evidence.bundle.open.runs}
+    events = {run: found.events for run, found in published(evidence).items()}
     checked = 0
     violations: list[Violation] = []
     figures = Counter({"acked_lost": 0, "applied_twice": 0, "phantom": 0})
     for record in evidence.records:
-        if record.run not in published:
+        if record.run not in events:
             if record.end is not None:
                 violations.append(
                     Violation(f"lost: run {record.run} ended and is not published", record.player)
                 )
             continue
         checked += len(record.moves)
-        for fault in faults(record, published[record.run]):
+        for fault in faults(record, events[record.run]):
             violations.append(Violation(f"{fault.kind}: {fault.text}", fault.player))
             figures[FIGURES[fault.kind]] += 1
     return Finding(checked, "moves", violations, figures=dict(figures))

@@ -6,12 +6,16 @@ from concurrent.futures import Executor
 from knack_loadtest.crowd import records
 from knack_loadtest.crowd.oracles import plain
 from knack_loadtest.crowd.oracles.finding import Evidence, Finding, Violation, not_checked
-from knack_loadtest.crowd.oracles.plain import Input, Job, Place
+from knack_loadtest.crowd.oracles.plain import Input, Job, Place, Played
+from knack_loadtest.crowd.oracles.published import PublishedRun, published
 from knack_loadtest.crowd.records import RunRecord
-from knack_protocol.proof.bundle import OpenRun
 from knack_protocol.rules import log
+from knack_protocol.rules.course import SPRINT
 from knack_protocol.rules.log import IllegalEvent, MoveEvent
 from knack_protocol.wire.messages import Row
+
+SUMS = "heats"
+"""Under this name are the sums over the heats of `sprint`; of another course, with a hyphen and its name behind it."""
 
 CHUNK = 20
 """Runs that a process is handed at once: some 2 s of its work."""
@@ -21,19 +25,28 @@ def engine(evidence: Evidence, executor: Executor) -> Finding:
     """Hold the API's final standings, and every answer to a move, against the plain engine."""
     if evidence.bundle is None:
         return not_checked(evidence.missing.get("bundle", "no seed was revealed"))
-    published: dict[str, OpenRun] = {run.run: run for run in evidence.bundle.open.runs}
-    jobs = [job for record in evidence.records if (job := _job(evidence, record, published.get(record.run)))]
+    found = published(evidence)
+    jobs = [job for record in evidence.records if (job := _job(evidence, record, found.get(record.run)))]
     played = list(executor.map(plain.play, jobs, chunksize=CHUNK))
     violations = [Violation(fault, run.player) for run in played for fault in run.faults]
     done = {run.run for run in played}
     played += [plain.taken_at_their_word(record) for record in evidence.records if record.run not in done]
     voided = plain.voided_runs(evidence.acts)
-    by_course = plain.by_course(played)
-    for course, final in evidence.final.items():
-        expected = plain.standings(by_course.get(course, ()), voided)
-        violations += _compared(course, expected, final.rows, is_alone=evidence.is_alone)
+    standing = [
+        run for run in played if run.run not in voided and run.heat not in plain.voided_heats(evidence.acts)
+    ]
+    by_listing = plain.by_listing(standing)
+    sums = _sums(evidence, standing)
+    for listing, final in evidence.final.items():
+        expected = sums[listing] if listing in sums else plain.standings(by_listing.get(listing, ()), voided)
+        violations += _compared(listing, expected, final.rows, is_alone=evidence.is_alone)
     moves = sum(len(job.inputs) for job in jobs)
     return Finding(moves, "moves played again", violations)
+
+
+def sum_listing(course: str) -> str:
+    """Return under which name a course's sums over heats stand (protocol, chapter 8)."""
+    return SUMS if course == SPRINT.name else f"{SUMS}-{course}"
 
 
 def screens(evidence: Evidence) -> Finding:
@@ -71,7 +84,22 @@ def frozen(evidence: Evidence) -> Finding:
     return Finding(evidence.looked + len(evidence.final), "screens, phones and courses", violations)
 
 
-def _job(evidence: Evidence, record: RunRecord, published: OpenRun | None) -> Job | None:
+def _sums(evidence: Evidence, standing: Sequence[Played]) -> Mapping[str, list[Place]]:
+    """Return the sums over heats, by the name of their standings."""
+    voided = plain.voided_heats(evidence.acts)
+    found = {}
+    for course, levels in evidence.levels.items():
+        heats = [
+            heat
+            for heat, bundle in evidence.heats.items()
+            if bundle.heat.course == course and heat not in voided
+        ]
+        full_time_ms = sum(time_ms for _goal, time_ms in levels)
+        found[sum_listing(course)] = plain.sums(standing, heats, full_time_ms)
+    return found
+
+
+def _job(evidence: Evidence, record: RunRecord, published: PublishedRun | None) -> Job | None:
     if published is None:
         return None
     logged = {event.seq: event for payload in published.events if (event := _move_in(payload)) is not None}
@@ -79,6 +107,8 @@ def _job(evidence: Evidence, record: RunRecord, published: OpenRun | None) -> Jo
         record.run,
         published.player,
         record.course,
+        published.heat,
+        published.scope,
         evidence.event,
         evidence.levels[record.course],
         evidence.rules_hash,

@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Final
 
-from knack_loadtest.crowd.oracles import behaviour, bundle, moves, standings
+from knack_loadtest.crowd.oracles import behaviour, bundle, heats, moves, standings
 from knack_loadtest.crowd.oracles.finding import Evidence, Finding, documents
 
 
@@ -39,6 +39,7 @@ TABLE: Final = (
     Oracle("versions", "Standings never went back", _alone(behaviour.versions)),
     Oracle("receipts", "Every reply was what the rules make of the move", _alone(behaviour.receipts)),
     Oracle("bundle", "The published proof verifies, with what the crowd holds", _alone(bundle.anchored)),
+    Oracle("heats", "Everybody in a heat had the same board, and none before its start", _alone(heats.fair)),
     Oracle("digests", "Everybody was told the same live digests", _alone(behaviour.digests)),
     Oracle("cheats", "Every cheat was refused for the right reason", _alone(behaviour.cheats)),
     Oracle("honest", "Honest people were left alone", _alone(behaviour.honest)),

@@ -20,16 +20,16 @@ Due = Callable[[int, float], int]
 """Takes now (µs) and how long the board is still locked (ms); returns when the next move is due (µs)."""
 
 
-def pacing(group: Players, skilled: Skilled, random: Random, begun_us: int) -> Due:
-    """Return when the moves of one run are due, that began at `begun_us`."""
+def pacing(group: Players, skilled: Skilled, random: Random, begun_us: int, *, is_go: bool) -> Due:
+    """Return when the moves of one run are due, that began at `begun_us`; `is_go` where all began it at once."""
     if group.pacing == "metronome":
         return _metronome(group.every_ms, random, begun_us)
-    return _human(skilled, random, is_start=group.go_at_ms is not None)
+    return _human(skilled, random, is_go=is_go)
 
 
-def _human(skilled: Skilled, random: Random, *, is_start: bool) -> Due:
+def _human(skilled: Skilled, random: Random, *, is_go: bool) -> Due:
     pace: Pace = skilled.skill.pace
-    first = is_start
+    first = is_go
 
     def due(now_us: int, locked_ms: float) -> int:
         nonlocal first

@@ -1,7 +1,9 @@
 """A player's evening: joins, plays, looks at the own place, plays again; stays until the curtain falls."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections import deque
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from typing import Final
 
 from knack_client.bots.playing import RETRY_MS
@@ -12,14 +14,16 @@ from knack_loadtest.crowd import records
 from knack_loadtest.crowd.chance import chance
 from knack_loadtest.crowd.people.coming import come_in
 from knack_loadtest.crowd.people.device import PATIENCE_S, Device
+from knack_loadtest.crowd.people.lobby import OPENED, lose_line, or_over, take_part
 from knack_loadtest.crowd.people.pacing import pacing
 from knack_loadtest.crowd.people.stage import Stage
 from knack_loadtest.crowd.people.subscriber import Subscriber
-from knack_loadtest.crowd.plan import Person
+from knack_loadtest.crowd.plan import Person, Seat
 from knack_loadtest.crowd.scenario.model import Players
 from knack_loadtest.crowd.skills import SKILLS
 from knack_loadtest.crowd.witness import PlayerWitness
-from knack_protocol.ids import CourseName
+from knack_protocol.ids import CourseName, HeatId
+from knack_protocol.rules.log import EndReason
 from knack_protocol.rules.run import Outcome, Verdict
 from knack_protocol.rules.swaps import Swap
 from knack_protocol.wire.codes import RejectCode
@@ -58,7 +62,14 @@ class _Life:
             on_breach=lambda text: stage.violation("secrecy", text, person),
         )
         self.device = Device(stage, person, self.witness)
-        self.phone: Subscriber | None = None
+        self.phones: dict[str, Subscriber] = {}
+        """What the phone shows, by whose standings they are."""
+        self.calls = deque(
+            (seat, heat) for seat in person.seats for heat in seat.heats.ids if stage.has_heats
+        )
+        """The heats that are still to come."""
+        self.aside: Run | None = None
+        """A run alone that was left for a heat."""
 
     async def live(self) -> None:
         """Come, play, stay."""
@@ -99,55 +110,102 @@ class _Life:
 
     async def _evening(self, player: Player) -> None:
         if self.group.follows:
-            await self._look_at_own_place(player)
+            await self._look_at_own_place(player, self.group.course)
         played = 0
-        while not self.stage.over.is_set() and (self.group.runs == 0 or played < self.group.runs):
+        while not self.stage.over.is_set():
+            is_more = self.group.runs == 0 or played < self.group.runs
+            if self.calls and (self._is_called(player) or not is_more):
+                await self._compete(player, *self.calls.popleft())
+                continue
+            if not is_more:
+                break
             if played == 0 and self.group.go_at_ms is not None:
-                await self.stage.until(self.group.go_at_ms)
+                await self._rest(player, self.group.go_at_ms)
             elif played:
-                await self.stage.until(self.stage.now_us() // 1000 + self.group.gap_ms)
-            if not self.stage.over.is_set():
-                await self._play(player)
+                await self._rest(player, self.stage.now_us() // 1000 + self.group.gap_ms)
+            if not self.stage.over.is_set() and not self._is_called(player):
+                await self._play_alone(player)
                 played += 1
         self.stage.busy.discard(self.person.number)
         await self.stage.curtain.wait()
 
-    async def _look_at_own_place(self, player: Player) -> None:
+    def _is_called(self, player: Player) -> bool:
+        """Tell whether the lobby of this player's next heat was opened; a run alone is put aside for it."""
+        told = player.heats.get(HeatId(self.calls[0][1])) if self.calls else None
+        return told is not None and told.phase in OPENED
+
+    async def _rest(self, player: Player, until_ms: int) -> None:
+        """Wait for a moment, until it is over, or until the next heat is called."""
+        left_s = until_ms / 1000 - self.stage.now_us() / 1_000_000
+        if self.calls and left_s > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await or_over(self.stage, player.heard_of(self.calls[0][1], OPENED))
+        else:
+            await self.stage.until(until_ms)
+
+    async def _look_at_own_place(self, player: Player, listing: str) -> None:
         phone = Subscriber(
-            self.stage, self.person, self.device, CourseName(self.group.course), View.OWN, is_sampled=False
+            self.stage, self.person, self.device, CourseName(listing), View.OWN, is_sampled=False
         )
         phone.player = player.id
-        self.phone = self.stage.subscribers[self.person.number] = phone
+        self.phones[listing] = self.stage.subscribers[self.person.number, listing] = phone
         await player.follow(phone)
 
-    async def _play(self, player: Player) -> None:
+    async def _compete(self, player: Player, seat: Seat, heat: str) -> None:
+        run = await take_part(self.stage, self.person, player, seat, heat)
+        if run is None:
+            return
+        losing = lose_line(self.stage, self.person, self.device, seat, heat)
+        if self.group.follows:
+            await self._look_at_own_place(player, heat)
+        await self._play(player, run)
+        if losing is not None:
+            losing.cancel()
+        if self.aside is not None and self.aside.is_over:
+            self.stage.tally.count("runs.ended")
+            self.aside = None
+        again = seat.heats.rerun_of(heat)
+        if again is not None and run.end is not None and run.end.reason is EndReason.VOIDED:
+            self.calls.appendleft((seat, again))
+
+    async def _play_alone(self, player: Player) -> None:
+        self.aside = None
+        await self._play(player, await player.start(self.group.course))
+
+    async def _play(self, player: Player, run: Run) -> None:
         stage = self.stage
-        run = await player.start(self.group.course)
         await run.begun()
         stage.tally.count("runs.begun")
-        stolen_us = await self._moves(run)
+        stolen_us = await self._moves(run, lambda: not run.heat and self._is_called(player))
+        stage.tally.time("stolen_time", stolen_us, self.group.skill)
+        if not run.is_over and not run.heat and self._is_called(player):
+            self.aside = run  # the heat's start ends it
+            return
         if not run.is_over and stage.over.is_set() and stage.scenario.frame.ending == "abandon":
             await player.start(
                 self.group.course
             )  # a run in play ends by that, and the new one scores nothing
         await run.ended()
         stage.tally.count("runs.ended")
-        stage.tally.time("stolen_time", stolen_us, self.group.skill)
 
-    async def _moves(self, run: Run) -> int:
-        """Play until the run or the evening is over; return what was stolen from the clock, µs."""
+    async def _moves(self, run: Run, is_put_aside: Callable[[], bool]) -> int:
+        """Play until the run or the evening is over, or the run is put aside; return what was stolen from the clock, µs."""
         stage, stolen_us = self.stage, 0
         abandons = stage.scenario.frame.ending == "abandon"
         if self.skilled.idle == 1:
             await (stage.over.wait() if abandons else run.ended())
-        due = pacing(self.group, self.skilled, self.random, stage.now_us())
-        while not run.is_over and not (abandons and stage.over.is_set()):
+        is_go = bool(run.heat) or self.group.go_at_ms is not None
+        due = pacing(self.group, self.skilled, self.random, stage.now_us(), is_go=is_go)
+        while not run.is_over and not (abandons and stage.over.is_set()) and not is_put_aside():
             swap = self.skilled.skill.choose(run.board, self.random)
             assert swap is not None, "the server shuffles a board without a legal swap"
             chosen_us = stage.now_us()
             intended_us = due(chosen_us, run.locked_ms)
             await run.pause((intended_us - chosen_us) / 1000)
-            overslept_us = stage.now_us() - max(intended_us, chosen_us)
+            woken_us = stage.now_us()
+            intended_us = min(intended_us, woken_us)  # a timer may fire a fraction of a millisecond early
+            overslept_us = woken_us - max(intended_us, chosen_us)
             await run.unlocked()
             if run.is_over or run.remaining_ms == 0:
                 break
@@ -206,9 +264,10 @@ class _Life:
         epoch, version = run.shown_by
         heard_us = stage.since_start_us(move.heard_ns)
         if not self.device.was_cut_since(intended_us):
-            stage.acked.append((run.course, epoch, version, intended_us, heard_us, run.id))
-        if self.phone is not None and move.outcome == records.OK:
-            self.phone.acknowledged(epoch, version, run.score)
+            stage.acked.append((run.listing, epoch, version, intended_us, heard_us, run.id))
+        phone = self.phones.get(run.listing)
+        if phone is not None and move.outcome == records.OK:
+            phone.acknowledged(epoch, version, run.score)
 
     def _rejected(self, name: str) -> None:
         self.stage.tally.mark("rejects", name)

@@ -1,7 +1,7 @@
 """What every person of a worker has at hand: the way to the server, the clock, and where to write down what happened."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic_ns
 from typing import Any
@@ -63,8 +63,14 @@ class Stage:
     """What cheats tried: kind, expected, got, µs."""
     contacts: list[str] = field(default_factory=list)
     """Ids of contact requests that were taken."""
-    subscribers: dict[int, Any] = field(default_factory=dict)
-    """Whoever shows standings, by number in the plan (`subscriber.Subscriber`)."""
+    subscribers: dict[tuple[int, str], Any] = field(default_factory=dict)
+    """Whoever shows standings (`subscriber.Subscriber`), by number in the plan and whose standings they are."""
+    has_heats: bool = False
+    """Whether the plan's heats were promised, and can be called."""
+    expected: Mapping[str, int] = field(default_factory=dict)
+    """How many people want to be in a lobby in time, by the name of the heats in the scenario."""
+    starts: list[list[Any]] = field(default_factory=list)
+    """Heats that were started, each with the moment at which their moderator said so (monotonic clock, ns)."""
     slow: frozenset[int] = frozenset()
     """Who will be a slow reader at some time: the kernel keeps little for them."""
     busy: set[int] = field(default_factory=set)

@@ -52,7 +52,7 @@ async def live(stage: Stage, person: Person) -> None:
         await link.watch(screen)
         if group.stays_ms is None:
             if view is View.TOP:
-                stage.subscribers[person.number] = screen
+                stage.subscribers[person.number, course] = screen
             await stage.curtain.wait()
         else:
             await stage.until(stage.now_us() // 1000 + group.stays_ms)

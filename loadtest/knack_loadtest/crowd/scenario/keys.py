@@ -30,6 +30,10 @@ PEOPLE_MAX: Final = 100_000
 """People of one group: more than a city has at its festival."""
 
 
+HEATS_MAX: Final = 6
+"""Heats of one series: with a rerun and the course itself as many standings as a phone may watch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One key. `field` is its name in the model: the unit is added there."""
@@ -175,6 +179,48 @@ CHEATS: Final = Section(
     meaning="A group of cheats.",
 )
 
+HEATS: Final = Section(
+    "heats",
+    model.Heats,
+    (
+        _key("players", Text(80), REQUIRED, "Which group takes part, such as `players.casual`."),
+        _key("share", Share(), 1.0, "Which share of it."),
+        _COURSE,
+        _key(
+            "scope",
+            Choice(("player", "heat")),
+            "player",
+            "Whether everybody has tiles of their own, or all the same.",
+        ),
+        _key("at", Duration(), REQUIRED, "When the first lobby is opened.", "at_ms"),
+        _key(
+            "lobby",
+            Duration(),
+            15_000,
+            "For how long it is open at the most; the roster is frozen as soon as everybody is there.",
+            "lobby_ms",
+        ),
+        _key("repeat", Whole(1, HEATS_MAX), 1, "How many heats one after another."),
+        _key("gap", Duration(), 10_000, "Between the end of one and the lobby of the next.", "gap_ms"),
+        _key("late", Share(), 0.0, "Which share of them comes when the roster is frozen, and only looks on."),
+        _key(
+            "lost",
+            Share(),
+            0.0,
+            "Which share loses the line and comes back: half of them in the countdown, half while they play.",
+        ),
+        _key(
+            "void_after",
+            Duration(),
+            None,
+            "How long after its start the first heat is voided, to be played again; else none is.",
+            "void_after_ms",
+        ),
+    ),
+    named=True,
+    meaning="Heats that people of a group play; they need the organiser's desk token.",
+)
+
 FAULT: Final = Section(
     "faults",
     model.Fault,
@@ -213,4 +259,4 @@ EXPECT: Final = Section(
 GROUPS: Final = (PLAYERS, WATCHERS, MODERATORS, VISITORS, CHEATS)
 """The sections that hold groups of people; each of them also has the table `arrive`."""
 
-SECTIONS: Final = (FRAME, *GROUPS, FAULT, EXPECT)
+SECTIONS: Final = (FRAME, *GROUPS, HEATS, FAULT, EXPECT)

@@ -85,6 +85,45 @@ class Cheats:
 
 
 @dataclass(frozen=True, slots=True)
+class Heats:
+    """A table `[heats.NAME]`: heats one after another, each called by the same moderator and played by the same people."""
+
+    name: str
+    players: str
+    share: float
+    course: str
+    scope: str
+    at_ms: int
+    lobby_ms: int
+    repeat: int
+    gap_ms: int
+    late: float
+    lost: float
+    void_after_ms: int | None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The heats in their order, reruns not counted."""
+        short = self.name.partition(".")[2]
+        return tuple(f"{short}-{number}" for number in range(1, self.repeat + 1))
+
+    @property
+    def reruns(self) -> int:
+        """How many reruns are prepared for each."""
+        return 0 if self.void_after_ms is None else 1
+
+    def rerun_of(self, heat: str) -> str | None:
+        """Return what is played in the place of a heat, if it is to be voided: the first one."""
+        return f"{heat}-r1" if self.reruns and heat == self.ids[0] else None
+
+    @property
+    def promised(self) -> tuple[str, ...]:
+        """Every heat that may be played, in that order."""
+        planned = ((heat, self.rerun_of(heat)) for heat in self.ids)
+        return tuple(heat for pair in planned for heat in pair if heat is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """An entry `[[faults]]`."""
 
@@ -117,6 +156,7 @@ class Scenario:
     moderators: tuple[Moderators, ...] = ()
     visitors: tuple[Visitors, ...] = ()
     cheats: tuple[Cheats, ...] = ()
+    heats: tuple[Heats, ...] = ()
     faults: tuple[Fault, ...] = ()
     expect: Expect = Expect()
     text: str = ""
@@ -130,10 +170,11 @@ class Scenario:
     @property
     def courses(self) -> tuple[str, ...]:
         """The courses that anybody plays or looks at, by name."""
-        named: tuple[Players | Watchers | Moderators | Cheats, ...] = (
+        named: tuple[Players | Watchers | Moderators | Cheats | Heats, ...] = (
             *self.players,
             *self.watchers,
             *self.moderators,
             *self.cheats,
+            *self.heats,
         )
         return tuple(sorted({group.course for group in named}))

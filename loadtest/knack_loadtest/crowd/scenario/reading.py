@@ -10,8 +10,9 @@ from typing import Any
 from knack_loadtest.crowd.scenario import keys
 from knack_loadtest.crowd.scenario.keys import REQUIRED, Section
 from knack_loadtest.crowd.scenario.kinds import WrongValue, is_table
-from knack_loadtest.crowd.scenario.model import Scenario
+from knack_loadtest.crowd.scenario.model import Heats, Scenario
 from knack_loadtest.crowd.shapes import SHAPES
+from knack_protocol.proof.commitments import is_heat_id
 
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.\"'-]+)\s*\]\]?")
 _ASSIGNED = re.compile(r"\s*([\w.\"'-]+)\s*=")
@@ -142,6 +143,7 @@ class _Reader:
             section.title: tuple(self._groups(section, document.get(section.title, {})))
             for section in keys.GROUPS
         }
+        heats = tuple(self._heats(document))
         faults = document.get("faults", [])
         if not isinstance(faults, list):
             self._fault("faults", "is a list of tables: [[faults]]")
@@ -151,21 +153,43 @@ class _Reader:
         if self.faults:
             return Scenario(frame)
         return Scenario(
-            frame=frame, **groups, faults=tuple(listed), expect=expect, text=text, overrides=overrides
+            frame=frame,
+            **groups,
+            heats=heats,
+            faults=tuple(listed),
+            expect=expect,
+            text=text,
+            overrides=overrides,
         )
 
-    def _groups(self, section: Section, tables: Any) -> Iterable[Any]:
+    def _named(self, section: Section, tables: Any) -> Iterable[tuple[str, dict[str, Any]]]:
         if not is_table(tables):
-            self._fault(section.title, f"holds groups by name: [{section.title}.NAME]")
+            self._fault(section.title, f"holds tables by name: [{section.title}.NAME]")
             return
         for name, table in tables.items():
             path = f"{section.title}.{name}"
-            if not is_table(table):
-                self._fault(path, f"is a group of its own: [{section.title}.NAME]")
+            if is_table(table):
+                yield path, dict(table)
+            else:
+                self._fault(path, f"is a table of its own: [{section.title}.NAME]")
+
+    def _groups(self, section: Section, tables: Any) -> Iterable[Any]:
+        for path, table in self._named(section, tables):
+            arrive = self._arrive(path, table.pop("arrive", {}))
+            yield self._table(section, path, table, name=path, arrive=arrive)
+
+    def _heats(self, document: Mapping[str, Any]) -> Iterable[Heats]:
+        there = document.get("players", {})
+        groups = [f"players.{name}" for name in there] if is_table(there) else []
+        for path, table in self._named(keys.HEATS, document.get("heats", {})):
+            heats: Heats | None = self._table(keys.HEATS, path, table, name=path)
+            if heats is None:
                 continue
-            inner = dict(table)
-            arrive = self._arrive(path, inner.pop("arrive", {}))
-            yield self._table(section, path, inner, name=path, arrive=arrive)
+            if heats.players not in groups:
+                self._fault(f"{path}.players", f"there is no such group; there are {', '.join(groups)}")
+            if fault := _fault_of_ids(heats):
+                self._fault(path, fault)
+            yield heats
 
     def _arrive(self, path: str, table: Any) -> Any:
         path = f"{path}.arrive"
@@ -203,6 +227,14 @@ class _Reader:
             else f"{self._file}, line {self._lines.of(name)}, {name}"
         )
         self.faults.append(f"{where}: {text}")
+
+
+def _fault_of_ids(heats: Heats) -> str:
+    """Say why a server would not take these heats' ids, which are made of the table's name; nothing when it would."""
+    ids = [*heats.promised, *(f"{heat}-r1" for heat in heats.ids if heats.reruns)]
+    if all(map(is_heat_id, ids)) and not heats.ids[0].startswith("heats"):
+        return ""
+    return "a heat's name is of a-z, 0 to 9 and -, has at most 24 characters, and is not heats… or run-…"
 
 
 def _plain(name: str) -> str:

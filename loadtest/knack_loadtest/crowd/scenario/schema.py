@@ -9,6 +9,8 @@ from knack_loadtest.crowd.scenario.keys import REQUIRED, Section
 def scenario_schema() -> dict[str, Any]:
     """Return the JSON schema (draft 2020-12) of a scenario."""
     tables = {section.title: _named(section) for section in keys.GROUPS}
+    for section in keys.GROUPS:
+        tables[section.title]["additionalProperties"]["properties"]["arrive"] = _table(keys.ARRIVE)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A scenario of crowd",
@@ -18,6 +20,7 @@ def scenario_schema() -> dict[str, Any]:
         "properties": {
             "scenario": _table(keys.FRAME),
             **tables,
+            "heats": _named(keys.HEATS),
             "faults": {"type": "array", "items": _table(keys.FAULT)},
             "expect": _table(keys.EXPECT),
         },
@@ -25,9 +28,7 @@ def scenario_schema() -> dict[str, Any]:
 
 
 def _named(section: Section) -> dict[str, Any]:
-    group = _table(section)
-    group["properties"]["arrive"] = _table(keys.ARRIVE)
-    return {"type": "object", "description": section.meaning, "additionalProperties": group}
+    return {"type": "object", "description": section.meaning, "additionalProperties": _table(section)}
 
 
 def _table(section: Section) -> dict[str, Any]:
