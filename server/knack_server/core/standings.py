@@ -11,17 +11,22 @@ import hashlib
 import json
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import starmap
 from typing import NamedTuple
 
 from knack_protocol.ids import PlayerId, RunId
 from knack_protocol.wire.messages import Row
-from knack_server.core.order import Order
+from knack_server.core.order import Order, Place
 
 TIME_BITS = 32
 """Of a key's 64 bits; 49 days of ms. The other half is for points."""
 
 SCORE_MAX = TIME_MAX_MS = (1 << TIME_BITS) - 1
+
+HEAD_MAX = 128
+"""Standings at the head that are kept ready for the next who asks: more than a screen or a podium shows."""
+
+_NOTHING, _EVERYTHING = -1, (1 << 2 * TIME_BITS) - 1
+"""Below every key, and none above it."""
 
 
 class Standing(NamedTuple):
@@ -42,22 +47,18 @@ class Mark(NamedTuple):
     player: PlayerId
 
 
-class Ranked(NamedTuple):
-    """A standing with its rank."""
-
-    rank: int
-    standing: Standing
-
-
 class Standings:
     """Every player's best run with a score above 0, in order; running runs are in it as they go.
 
     With n players and k runs of the player: `put` and `remove` cost O(log n + k), `rank` and `standing` O(log n), a
     page O(log n) and its length (`order` says what hides behind O(log n)). Ranks count from 1. A player with one
     run takes about 110 bytes, each further run about 110 more.
+
+    The head of the order is asked for at every publication, and nearly every change happens far below it: so it is kept
+    as it was told last, until somebody comes, goes or moves before its end.
     """
 
-    __slots__ = ("_keys", "_order", "_others")
+    __slots__ = ("_head", "_head_key", "_keys", "_order", "_others")
 
     def __init__(self) -> None:
         self._keys: dict[PlayerId, int] = {}
@@ -67,6 +68,11 @@ class Standings:
         """Key and run of the runs that a player does not stand with, the best first; only of players who have such.
         Of two equal runs the smaller id stands, so that the order of arrival, which a restart does not repeat, never
         matters."""
+        self._head: list[Standing] = []
+        """The first standings, as many as somebody has asked for; of use while `_head_key` is not `_NOTHING`."""
+        self._head_key = _NOTHING
+        """The key of its last: a change at a smaller or the same one makes another head. `_EVERYTHING` where the head is all
+        that there is, so that any change does."""
 
     def fill(self, results: Iterable[Standing]) -> None:
         """Take in all results of a start at once, runs with a score of 0 left out; nothing may stand yet.
@@ -93,6 +99,7 @@ class Standings:
         self._order = Order(
             [keys[player] for player in players], players, [runs[player] for player in players]
         )
+        self._head_key = _NOTHING
 
     def put(self, run: RunId, player: PlayerId, score: int, time_ms: int) -> None:
         """Take a run in, or its new score and time; a score of 0 has no standing and takes the run out."""
@@ -106,6 +113,8 @@ class Standings:
             self._stand(key, player, run)
             return
         best = self._order.remove(old, player)
+        if old <= self._head_key:
+            self._head_key = _NOTHING
         others = self._others.get(player)
         if others is None and best == run:  # what nearly every move does
             self._stand(key, player, run)
@@ -120,13 +129,19 @@ class Standings:
         if old is None:
             return
         best = self._order.remove(old, player)
+        if old <= self._head_key:
+            self._head_key = _NOTHING
         runs = [known for known in ((old, best), *self._others.get(player, ())) if known[1] != run]
         self._settle(player, runs)
 
     def standing(self, player: PlayerId) -> Standing | None:
         """Return the run the player stands with."""
         key = self._keys.get(player)
-        return None if key is None else _standing(key, player, self._order.run(key, player))
+        if key is None:
+            return None
+        return Standing(
+            self._order.run(key, player), player, SCORE_MAX - (key >> TIME_BITS), key & TIME_MAX_MS
+        )
 
     def rank(self, player: PlayerId) -> int:
         """Return the player's rank, 0 without a standing."""
@@ -149,32 +164,26 @@ class Standings:
 
     def between(self, start: int, stop: int) -> list[Standing]:
         """Return the standings from the one that `start` others are listed before, up to and without `stop`."""
-        return list(starmap(_standing, self._order.slice(start, stop)))
-
-    def page(self, start: int, count: int) -> list[Ranked]:
-        """Return up to `count` standings with their ranks, from the one that `start` others are listed before."""
-        ranked: list[Ranked] = []
-        rank, last = 0, -1
-        for index, (key, player, run) in enumerate(self._order.slice(start, start + count), start):
-            if key != last:
-                rank = index + 1 if ranked else 1 + self._order.before(key)
-                last = key
-            ranked.append(Ranked(rank, _standing(key, player, run)))
-        return ranked
+        return list(_standings(self._order.slice(start, stop)))
 
     def top(self, count: int) -> list[Standing]:
         """Return the first `count` standings in order."""
-        return self.between(0, count)
+        if not 0 < count <= HEAD_MAX:
+            return self.between(0, count)
+        if self._head_key == _NOTHING or (count > len(self._head) and self._head_key != _EVERYTHING):
+            self._head = head = self.between(0, count)
+            self._head_key = self._keys[head[-1].player] if len(head) == count else _EVERYTHING
+        return self._head[:count]
 
     def window(self, player: PlayerId, around: int) -> list[Standing]:
         """Return the player's standing with up to `around` neighbours on either side, in order; empty without one."""
         index = self.index(player)
         if index is None:
             return []
-        return list(starmap(_standing, self._order.slice(max(index - around, 0), index + around + 1)))
+        return self.between(max(index - around, 0), index + around + 1)
 
     def __iter__(self) -> Iterator[Standing]:
-        return starmap(_standing, self._order.slice(0, len(self._keys)))
+        return _standings(self._order.slice(0, len(self._keys)))
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -182,6 +191,8 @@ class Standings:
     def _stand(self, key: int, player: PlayerId, run: RunId) -> None:
         self._keys[player] = key
         self._order.add(key, player, run)
+        if key <= self._head_key:
+            self._head_key = _NOTHING
 
     def _settle(self, player: PlayerId, runs: list[tuple[int, RunId]]) -> None:
         """Let a player who has no place at the moment stand with the first of `runs`, which are in order."""
@@ -207,6 +218,8 @@ class Standings:
             assert others is None or (key, run) < others[0]
         assert self._others.keys() <= self._keys.keys()
         assert all(self._others.values())
+        if self._head_key != _NOTHING:
+            assert self._head == self.between(0, len(self._head))
 
 
 def _key(score: int, time_ms: int) -> int:
@@ -216,8 +229,13 @@ def _key(score: int, time_ms: int) -> int:
     return (SCORE_MAX - score) << TIME_BITS | time_ms
 
 
-def _standing(key: int, player: PlayerId, run: RunId) -> Standing:
-    return Standing(run, player, SCORE_MAX - (key >> TIME_BITS), key & TIME_MAX_MS)
+def _standings(places: Iterable[Place]) -> Iterator[Standing]:
+    """Unfold places, each in half the time that the call of a named tuple's class takes."""
+    new = tuple.__new__
+    return (
+        new(Standing, (run, player, SCORE_MAX - (key >> TIME_BITS), key & TIME_MAX_MS))
+        for key, player, run in places
+    )
 
 
 def _sort_equals(players: list[PlayerId], keys: Mapping[PlayerId, int]) -> None:

@@ -1,6 +1,7 @@
 """The order of the standings, held against a plain sort of everything after every step."""
 
 import json
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from knack_protocol.ids import PlayerId, RunId
 from knack_protocol.wire.messages import Row, RowState
+from knack_server.core import standings
 from knack_server.core.standings import (
     Standing,
     Standings,
@@ -102,15 +104,40 @@ def test_of_two_equal_runs_the_smaller_id_stands_whichever_came_first() -> None:
     assert listing(forth) == listing(back) == ["1 anna 300 10 a"]
 
 
-def test_a_page_is_listed_with_ranks_wherever_it_begins() -> None:
+def test_a_page_is_in_order_wherever_it_begins() -> None:
     standings = standings_of("a anna 400 9", "b ben 300 9", "c cem 300 9", "d doa 300 9", "e eva 100 5")
-    ranked = [(1, "p-anna"), (2, "p-ben"), (2, "p-cem"), (2, "p-doa"), (5, "p-eva")]
+    players = ["p-anna", "p-ben", "p-cem", "p-doa", "p-eva"]
     for start in range(6):
-        for count in range(6):
-            page = standings.page(start, count)
-            assert [(row.rank, row.standing.player) for row in page] == ranked[start : start + count]
-    assert [standings.index(PlayerId(player)) for _, player in ranked] == [0, 1, 2, 3, 4]
+        for stop in range(start, 7):
+            assert [s.player for s in standings.between(start, stop)] == players[start:stop]
+    assert [standings.index(PlayerId(player)) for player in players] == [0, 1, 2, 3, 4]
     assert standings.index(PlayerId("p-nobody")) is None
+
+
+def test_the_top_is_new_after_every_change_in_it_and_right_after_every_change_below() -> None:
+    standings = standings_of("a anna 400 9", "b ben 300 9", "c cem 200 9", "d doa 100 9")
+    players = ["p-anna", "p-ben", "p-cem", "p-doa"]
+    assert [s.player for s in standings.top(2)] == players[:2]
+    standings.put(run("d"), PlayerId("p-doa"), 150, 9)
+    standings._check()
+    assert [s.player for s in standings.top(2)] == players[:2]
+    standings.put(run("e"), PlayerId("p-eva"), 300, 8)
+    assert [s.player for s in standings.top(2)] == ["p-anna", "p-eva"]
+    standings.remove(run("a"), ANNA)
+    assert [s.player for s in standings.top(2)] == ["p-eva", "p-ben"]
+    standings.put(run("b"), BEN, 300, 10)
+    assert standings.top(2)[1] == Standing(run("b"), BEN, 300, 10)
+    standings.put(run("b"), BEN, 0, 0)
+    assert [s.player for s in standings.top(3)] == ["p-eva", "p-cem", "p-doa"]
+    assert [s.player for s in standings.top(9)] == ["p-eva", "p-cem", "p-doa"]
+    standings.put(run("f"), PlayerId("p-finn"), 1, 0)
+    assert [s.player for s in standings.top(9)] == ["p-eva", "p-cem", "p-doa", "p-finn"]
+
+
+def test_whoever_was_told_the_top_may_do_with_it_what_they_like() -> None:
+    standings = standings_of("a anna 400 9", "b ben 300 9")
+    standings.top(2).clear()
+    assert [s.player for s in standings.top(2)] == [ANNA, BEN]
 
 
 def test_the_window_stops_at_both_ends() -> None:
@@ -156,12 +183,20 @@ TIMES = st.integers(0, 3)
 
 
 class StandingsMachine(RuleBasedStateMachine):
-    """Runs of ten players start, score, are voided and restored in any order, sometimes after a start with results."""
+    """Runs of ten players start, score, are voided and restored in any order, sometimes after a start with results.
+
+    The head that is kept is smaller than all that there is, so that changes happen before its end, at it and below.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.few = patch.object(standings, "HEAD_MAX", 7)
+        self.few.start()
         self.standings = Standings()
         self.plain = Plain()
+
+    def teardown(self) -> None:
+        self.few.stop()
 
     @initialize(results=st.dictionaries(RUNS, st.tuples(SCORES, TIMES)))
     def start(self, results: dict[int, tuple[int, int]]) -> None:
@@ -183,6 +218,10 @@ class StandingsMachine(RuleBasedStateMachine):
         self.standings.remove(run(str(number)), PlayerId(f"p{number % 10}"))
         self.plain.runs.pop(run(str(number)), None)
 
+    @rule(count=st.integers(-1, 12))
+    def look_at_the_top(self, count: int) -> None:
+        assert self.standings.top(count) == self.plain.order()[: max(count, 0)]
+
     @precondition(lambda self: len(self.standings))
     @rule(place=st.integers(0, 9), around=st.integers(0, 4))
     def look_around(self, place: int, around: int) -> None:
@@ -202,9 +241,7 @@ class StandingsMachine(RuleBasedStateMachine):
             player = PlayerId(f"p{number}")
             assert self.standings.rank(player) == self.plain.rank(player)
             assert self.standings.standing(player) == next((s for s in order if s.player == player), None)
-        ranked = [(self.plain.rank(standing.player), standing) for standing in order]
-        assert self.standings.page(0, 10) == ranked
-        assert self.standings.page(2, 5) == ranked[2:7]
+        assert self.standings.between(2, 7) == order[2:7]
 
 
 TestStandingsAgainstAPlainSort = StandingsMachine.TestCase
