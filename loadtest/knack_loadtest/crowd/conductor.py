@@ -43,7 +43,7 @@ WORTH_PROCESSES: Final = 20_000
 """Moves that take the plain engine some 6 s: below that, starting processes takes longer than it saves."""
 
 BRACED_WITHIN_S: Final = 60
-LOOKED_WITHIN_S: Final = 60
+LOOKED_WITHIN_S: Final = 120
 DONE_WITHIN_S: Final = 60
 SOURCES: Final = tuple(f"127.0.0.{n}" for n in range(2, 10))
 """Loopback addresses that lines come from in turn: 28,000 ports each, where one address has that many in all."""

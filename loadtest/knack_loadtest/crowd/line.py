@@ -6,8 +6,8 @@ the time at which it was written, and every message with the time at which its b
 
     connect ── TCP open ── handshake answered ── HELLO … WELCOME: `ready`
        └ refused, timeout_tcp, local_*  └ http_STATUS, reset_upgrade, …   └ close_CODE, reset, rejected_NAME
-    Each attempt ends in exactly one of these outcomes; `Outcome` sees to that. One that the scenario itself has barred, by
-    taking the server away, ends in `server_away`, whatever became of it.
+    Each attempt ends in exactly one of these outcomes; `Outcome` sees to that. What the scenario itself has barred is in
+    `BARRED`: while it has taken the server away, an attempt ends in `server_away`, whatever became of it.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from knack_client.conversation import Conversation, LineClosed
 from knack_client.errors import KnackClientError, ServerFault, Unreachable
 from knack_loadtest.crowd import frames
 from knack_loadtest.crowd.frames import BrokenFrame, Frames, frame_of
+from knack_loadtest.crowd.networks.way import Route, Way
 from knack_loadtest.crowd.sharing import Shared
 from knack_loadtest.crowd.tally import Tally
 from knack_protocol.wire import SUBPROTOCOL, limits
@@ -40,10 +41,16 @@ OPEN_WITHIN_S: Final = 10
 CLOSE_WITHIN_S: Final = 2
 """How long the server may take to answer a close frame."""
 
+SILENCE_NS: Final = limits.SILENCE_MS * 1_000_000
+"""A line without a word for so long is dead."""
+
 HEAD_BYTES_MAX: Final = 16_384
 """A handshake's answer is a few hundred bytes."""
 
 NORMAL: Final = 1000
+
+BARRED: Final = ("server_away", "airplane", "captive_portal")
+"""Outcomes of attempts that could not succeed, because the scenario, and not the server, did not let them."""
 
 _NAMES: Final = {int(row.code): row.name for row in REJECTS}
 _BIND_WITHOUT_PORT: Final = 24
@@ -129,11 +136,22 @@ class Dialer:
     """All lines that are open."""
     sources: Iterator[str]
     outage: Outage
+    vanished: list[Way]
+    """Ways that went dead, whose sockets may still be open."""
 
     @classmethod
     def to(cls, url: str, tally: Tally, shared: Shared, sources: tuple[str, ...]) -> "Dialer":
         """Return the dialer for a WebSocket address; without sources, the system chooses."""
-        return cls(url, tally, shared, set(), cycle(sources or ("",)), Outage())
+        return cls(url, tally, shared, set(), cycle(sources or ("",)), Outage(), [])
+
+    def barred(self, word: str) -> None:
+        """Count an attempt that a person's own network does not let out, and give it up.
+
+        Raises:
+            Unreachable: always.
+        """
+        Outcome(self.tally, self.outage).settle(word)
+        raise Unreachable(f"cannot connect to {self.url}: {word}")
 
     async def open(
         self,
@@ -141,6 +159,7 @@ class Dialer:
         on_push: Callable[[Push], None],
         receive_bytes: int = 0,
         outcomes: Tally | None = None,
+        route: Route | None = None,
     ) -> "Line":
         """Connect and shake hands.
 
@@ -149,6 +168,7 @@ class Dialer:
             on_push: Is called with pushes.
             receive_bytes: What the kernel keeps for a reader; 0 for the usual.
             outcomes: Where the attempt's outcome is counted, if not with everybody's.
+            route: The way that its bytes take; None for the socket alone.
 
         Raises:
             Unreachable: no socket, no handshake, or not `knack.v1`.
@@ -165,13 +185,17 @@ class Dialer:
                 loop = asyncio.get_running_loop()
                 try:
                     await loop.sock_connect(sock, address)
+                    if route is not None:
+                        await route.wheel.until(route.greeted_ns(monotonic_ns()))
                 except BaseException:
                     sock.close()
                     raise
                 connected_ns = monotonic_ns()
                 self.tally.time("connect.tcp", (connected_ns - outcome.since_ns) / 1000)
                 stage = "upgrade"
-                await loop.create_connection(lambda: line, sock=sock)
+                way = None if route is None else Way(line, route)
+                line.way = way
+                await loop.create_connection(lambda: way or line, sock=sock)
                 await line.shake_hands(parts.netloc)
                 self.tally.time("connect.upgrade", (monotonic_ns() - connected_ns) / 1000)
         except HandshakeRefused:
@@ -198,6 +222,8 @@ class Line(Conversation, asyncio.Protocol):
         super().__init__(on_push)
         self.is_wanted_end = False
         """Whether the line may end without anybody being surprised."""
+        self.way: Way | None = None
+        """What lies between the line and its socket, if anything does."""
         self._dialer = dialer
         self._witness = witness
         self._outcome = outcome
@@ -206,8 +232,10 @@ class Line(Conversation, asyncio.Protocol):
         self._head: bytearray | None = bytearray()
         self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._code = ABNORMAL_CLOSURE
-        self._heard_ns = 0
+        self._heard_ns = monotonic_ns()
+        self._pinged_ns = 0
         self._is_closing = False
+        self._is_reading = True
 
     async def shake_hands(self, host: str) -> None:
         """Send the handshake and wait for its answer.
@@ -251,9 +279,28 @@ class Line(Conversation, asyncio.Protocol):
             self._transport.abort()
 
     def pause(self, *, reading: bool) -> None:
-        """Stop reading what comes, or go on."""
+        """Stop reading what comes, or go on; who reads nothing does not look whether the server is still there either."""
+        self._is_reading = reading
+        self._heard_ns = monotonic_ns()
         if self._transport is not None and not self._transport.is_closing():
             (self._transport.resume_reading if reading else self._transport.pause_reading)()
+
+    def vanish(self) -> None:
+        """Let the line go dead without a word to anybody; the way that it needs was laid when it was opened."""
+        assert self.way is not None, "who may vanish has a way"
+        self._dialer.vanished.append(self.way)
+        self.way.vanish()
+
+    def look_for_life(self, now_ns: int) -> None:
+        """Ping a server that says nothing, and give one up that goes on saying nothing, as the reference client does."""
+        silent_ns = now_ns - self._heard_ns
+        if not self._is_reading or self._transport is None or self._transport.is_closing():
+            return
+        if silent_ns >= SILENCE_NS:
+            self.abort()
+        elif silent_ns >= SILENCE_NS / 2 and self._pinged_ns < self._heard_ns:
+            self._pinged_ns = now_ns
+            self._transport.write(frame_of(frames.PING, b""))
 
     def write(self, octets: bytes) -> None:
         """Write bytes as they are; cheats do.

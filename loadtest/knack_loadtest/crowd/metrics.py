@@ -71,7 +71,13 @@ METRICS: Final = (
     _count("move_timeout", "Moves without an answer within 5 s; their time stands in move_ack too."),
     _latency(
         "stolen_time",
-        "What a slow server stole from a player's clock: of one run, the sum over its moves of what move_ack exceeds 100 ms by.",
+        "What a slow server stole from a player's clock: of one run, the sum over its moves of what move_ack exceeds 100 ms "
+        "and the round trip of the player's own network by.",
+    ),
+    _gauge(
+        "stolen_spread",
+        "us",
+        "How unequal networks are: p95 of stolen_time in the one where it is largest, less that where it is smallest.",
     ),
     _count("moves.offered", "Moves that were due, answered or not."),
     _count("moves.achieved", "Moves that were acknowledged, legal or not."),
@@ -101,7 +107,7 @@ METRICS: Final = (
     ),
     _share(
         "connect.success",
-        "Attempts that were welcomed / attempts, less those while the scenario itself kept the server away.",
+        "Attempts that were welcomed / attempts, less those that the scenario itself barred (server away, airplane, portal).",
     ),
     _latency("snapshot", "WATCH written to the first snapshot applied."),
     _latency(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import exp
 
 from knack_loadtest.crowd.chance import chance
+from knack_loadtest.crowd.networks.profiles import ETHERNET
 from knack_loadtest.crowd.scenario.model import (
     Cheats,
     Group,
@@ -74,6 +75,8 @@ class Person:
     """What a cheat tries."""
     seats: tuple[Seat, ...] = ()
     """In which heats a player takes part, in the order in which they are called."""
+    network: str = ETHERNET
+    """Through which network they come."""
 
     def line(self, seed: int) -> str:
         """Return the person as the plan's digest takes it, the beginning of all later chance included."""
@@ -87,6 +90,7 @@ class Person:
             self.name,
             self.attempt,
             [seat.entry() for seat in self.seats],
+            self.network,
             drawn,
         ]
         return json.dumps(entry, ensure_ascii=False)
@@ -136,8 +140,10 @@ def make_plan(scenario: Scenario) -> Plan:
         for index, (attempt, moment) in enumerate(zip(wanted, moments, strict=True)):
             number = len(people)
             name = f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {number}"
+            kind, network = KIND_OF[type(group)], _network(group, index, seed)
             seats = tuple(_seats(scenario, group.name, index))
-            people.append(Person(number, KIND_OF[type(group)], group, index, moment, name, attempt, seats))
+            person = Person(number, kind, group, index, moment, name, attempt, seats, network)
+            people.append(person)
     for heats in scenario.heats:
         name = f"{FIRST_NAMES[len(people) % len(FIRST_NAMES)]} {len(people)}"
         people.append(Person(len(people), KIND_OF[Heats], heats, 0, heats.at_ms, name))
@@ -154,6 +160,18 @@ def _seats(scenario: Scenario, group: str, index: int) -> Iterator[Seat]:
         moment = drawn.choice(LINE_LOSSES)
         if heats.players == group and takes_part:
             yield Seat(heats, is_late, moment if loses_line else "")
+
+
+def _network(group: Group, index: int, seed: int) -> str:
+    """Draw the network of somebody; moderators, visitors and cheats sit at a cable."""
+    if not isinstance(group, Players | Watchers):
+        return ETHERNET
+    drawn = chance(seed, group.name, index, "network").random()
+    for name, share in group.network:
+        drawn -= share
+        if drawn < 0:
+            return name
+    return group.network[-1][0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from typing import Any, Final
 from knack_loadtest.crowd import innocence, thresholds
 from knack_loadtest.crowd.gathering import COLUMNS, Gathering
 from knack_loadtest.crowd.histogram import Histogram, highest_in
+from knack_loadtest.crowd.line import BARRED
 from knack_loadtest.crowd.metrics import METRICS, PERCENTILES, TABLES, Kind, Metric
+from knack_loadtest.crowd.networks.profiles import PROFILES
 from knack_loadtest.crowd.people.attempts import ATTEMPTS
 from knack_loadtest.crowd.plan import Plan, forecast
 from knack_loadtest.crowd.server import Usage
@@ -110,7 +112,10 @@ def metrics(gathering: Gathering, usage: Usage, times: Times) -> Document:
     total, counts = gathering.total, gathering.total.counts
     minutes_s = max((times.played_ms - gathering.warmup_ms) / 1000, 0.001)
     achieved, outcomes = counts["moves.achieved"], total.tables["connect_outcomes"]
-    tried, returned = counts["connect.attempts"] - outcomes["server_away"], counts["recover.done"]
+    tried, returned = (
+        counts["connect.attempts"] - sum(outcomes[word] for word in BARRED),
+        counts["recover.done"],
+    )
     connects = (
         sum(second.tally.tables["connect_outcomes"].values()) for second in gathering.seconds.values()
     )
@@ -120,6 +125,7 @@ def metrics(gathering: Gathering, usage: Usage, times: Times) -> Document:
         "moves.per_s": achieved / minutes_s,
         "connect.success": outcomes["ready"] / tried if tried else None,
         "attempts_per_recover": counts["recover.attempts"] / returned if returned else None,
+        "stolen_spread": _spread(gathering),
         "herd": max(connects, default=0),
         "sockets": sockets,
         "server.rss": usage.rss_peak or None,
@@ -202,7 +208,12 @@ def _innocence(gathering: Gathering, sockets: int) -> Document:
 
 def _tables(gathering: Gathering) -> Document:
     tables: Document = {name: dict(sorted(gathering.total.tables[name].items())) for name in TABLES}
-    return {**tables, "cheats": _cheats(gathering), "skills": _skills(gathering)}
+    return {
+        **tables,
+        "cheats": _cheats(gathering),
+        "skills": _skills(gathering),
+        "networks": _networks(gathering),
+    }
 
 
 def _cheats(gathering: Gathering) -> list[Document]:
@@ -227,22 +238,36 @@ def _cheats(gathering: Gathering) -> list[Document]:
 
 
 def _skills(gathering: Gathering) -> list[Document]:
-    rows = []
-    for skill in SKILLS:
-        histogram = gathering.total.histograms.get(f"stolen_time|{skill}")
-        if histogram is not None:
-            told = latency(histogram)
-            percentiles = told["percentiles"]
-            rows.append(
-                {
-                    "skill": skill,
-                    "runs": told["count"],
-                    "stolen_p50_us": percentiles["p50"],
-                    "stolen_p95_us": percentiles["p95"],
-                    "stolen_max_us": told["max"],
-                }
-            )
-    return rows
+    stolen = {skill: _stolen(gathering, skill) for skill in SKILLS}
+    return [{"skill": skill, **told} for skill, told in stolen.items() if told is not None]
+
+
+def _networks(gathering: Gathering) -> list[Document]:
+    stolen = {name: _stolen(gathering, name) for name in PROFILES}
+    return [
+        {"network": name, "round_trip_us": round(1000 * PROFILES[name].round_trip_ms), **told}
+        for name, told in stolen.items()
+        if told is not None
+    ]
+
+
+def _stolen(gathering: Gathering, word: str) -> Document | None:
+    histogram = gathering.total.histograms.get(f"stolen_time|{word}")
+    if histogram is None:
+        return None
+    told = latency(histogram)
+    return {
+        "runs": told["count"],
+        "stolen_p50_us": told["percentiles"]["p50"],
+        "stolen_p95_us": told["percentiles"]["p95"],
+        "stolen_max_us": told["max"],
+    }
+
+
+def _spread(gathering: Gathering) -> float | None:
+    """Return how far the networks' p95 of stolen time lie apart; None where fewer than two have one."""
+    told = [row["stolen_p95_us"] for row in _networks(gathering) if row["stolen_p95_us"] is not None]
+    return max(told) - min(told) if len(told) > 1 else None
 
 
 def _worker(number: int, noted: Mapping[str, Any]) -> Document:

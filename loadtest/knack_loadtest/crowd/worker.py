@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic_ns
 from typing import Any, Final
 
 import uvloop
@@ -21,10 +22,11 @@ from knack_client.address import Address
 from knack_client.standings import Standings
 from knack_loadtest.crowd import pipe
 from knack_loadtest.crowd.faults import KINDS
-from knack_loadtest.crowd.faults.struck import slow_readers, struck
+from knack_loadtest.crowd.faults.struck import struck, struck_by
 from knack_loadtest.crowd.heats import HeatWord, put_together, word_of
 from knack_loadtest.crowd.innocence import Watch, raise_descriptors
 from knack_loadtest.crowd.line import Dialer
+from knack_loadtest.crowd.networks.profiles import PROFILES
 from knack_loadtest.crowd.people.lives import LIVES
 from knack_loadtest.crowd.people.stage import Stage, Violation
 from knack_loadtest.crowd.people.subscriber import Subscriber
@@ -39,6 +41,10 @@ from knack_protocol.wire.messages import Heat, Live, Push, Reply, Row
 LOOK_WITHIN_S: Final = 10.0
 """How long every screen has to show what the server says is final."""
 
+AWAY_WITHIN_US: Final = 75_000_000
+"""For so long at most those are waited for whose lines are dead, lost or not read: a silence, and a wait or two."""
+
+LIFE_EVERY_S: Final = 2.0
 LOOK_EVERY_S: Final = 0.05
 GO_WITHIN_S: Final = 10.0
 """How long people may take to hang up after the curtain."""
@@ -77,7 +83,8 @@ class Worker:
             shared,
             Dialer.to(address.socket, tally, shared, tuple(assignment["sources"])),
             keep=self._keep,
-            slow=slow_readers(scenario, self.plan.seed, self.people),
+            slow=struck_by(scenario, self.plan.seed, self.people, "slow") | self._in_background(),
+            vanishing=struck_by(scenario, self.plan.seed, self.people, "half_open", "vanish"),
             may_fall=any(group.void_per_s for group in scenario.moderators)
             or any(heats.reruns for heats in scenario.heats),
             has_heats=assignment["has_heats"],
@@ -113,9 +120,14 @@ class Worker:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLD)
-        lives = [asyncio.create_task(self._live(person), name=person.name) for person in self.people]
+        for person in self.people:
+            self.stage.lives[person.number] = asyncio.create_task(self._live(person), name=person.name)
+        lives = list(self.stage.lives.values())
         faults = [n for n, fault in enumerate(self.plan.scenario.faults) if KINDS[fault.kind].deed]
-        chores = [asyncio.create_task(chore) for chore in (self._watch.keep(), self._tell(), self._end())]
+        chores = [
+            asyncio.create_task(chore)
+            for chore in (self._watch.keep(), self._tell(), self._end(), self._find_the_dead())
+        ]
         chores += [asyncio.create_task(self._strike(place)) for place in faults]
         return lives, chores
 
@@ -153,6 +165,17 @@ class Worker:
             await asyncio.sleep(LOOK_EVERY_S)
         self._say("quiet")
 
+    async def _find_the_dead(self) -> None:
+        """Let every line see now and then whether the server is still there."""
+        while True:
+            await asyncio.sleep(LIFE_EVERY_S)
+            now_ns = monotonic_ns()
+            for line in list(self.stage.dialer.lines):
+                line.look_for_life(now_ns)
+
+    def _in_background(self) -> frozenset[int]:
+        return frozenset(person.number for person in self.people if person.network == "background_tab")
+
     async def _tell(self) -> None:
         second = 0
         while True:
@@ -186,10 +209,15 @@ class Worker:
     async def _look(self, finals: dict[str, Any]) -> None:
         """Wait until everybody shows the final standings; tell who does not."""
         rows = {course: [Row(*row) for row in final] for course, final in finals.items()}
-        deadline_us = self.stage.now_us() + int(LOOK_WITHIN_S * 1_000_000)
-        waiting = dict(self.stage.subscribers)
-        while waiting and self.stage.now_us() < deadline_us:
-            waiting = {n: who for n, who in waiting.items() if who.differs(rows[who.standings.course])}
+        stage, begun_us = self.stage, self.stage.now_us()
+        silences = [PROFILES[person.network].silence for person in self.people]
+        within_us = int(LOOK_WITHIN_S * 1_000_000) + 1000 * max(s.lasts_ms if s else 0 for s in silences)
+        deadline_us = begun_us + within_us
+        waiting = dict(stage.subscribers)
+        while waiting and stage.now_us() < deadline_us:
+            waiting = {key: who for key, who in waiting.items() if who.differs(rows[who.standings.course])}
+            if any(number in stage.devices and stage.devices[number].is_away for number, _ in waiting):
+                deadline_us = min(stage.now_us() + within_us, begun_us + AWAY_WITHIN_US)
             await asyncio.sleep(LOOK_EVERY_S)
         self._say(
             "looked", checked=len(self.stage.subscribers), differing=self._differing(waiting.values(), rows)
@@ -220,6 +248,8 @@ class Worker:
         for line in list(self.stage.dialer.lines):
             line.is_wanted_end = True
             line.abort()
+        for way in self.stage.dialer.vanished:
+            way.bury()
         await asyncio.sleep(0)
         self._tell_second(-1)
         self._watch.close()

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from time import monotonic_ns
 
 import pytest
 from websockets.frames import Frame, Opcode
@@ -10,7 +11,12 @@ from websockets.server import ServerProtocol
 
 from knack_client.connection import HandshakeRefused
 from knack_client.errors import ConnectionLost, ServerFault, Unreachable
-from knack_loadtest.crowd.line import Dialer, Line
+from knack_loadtest.crowd.line import SILENCE_NS, Dialer, Line
+from knack_loadtest.crowd.networks.path import Path
+from knack_loadtest.crowd.networks.profiles import PROFILES
+from knack_loadtest.crowd.networks.way import Route
+from knack_loadtest.crowd.networks.weather import Weather
+from knack_loadtest.crowd.networks.wheel import Wheel
 from knack_loadtest.crowd.sharing import Shared
 from knack_loadtest.crowd.tally import Tally
 from knack_protocol.ids import EventId
@@ -231,6 +237,90 @@ async def test_what_no_server_of_ours_sends_is_a_fault_and_ends_the_line(octets:
 
         assert isinstance(line.fault, ServerFault)
         assert sum(dialer.tally.tables["client_faults"].values()) == 1
+
+
+async def test_a_silent_server_is_pinged_and_then_given_up() -> None:
+    pinged = asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await shake_hands(reader, writer)
+        assert await reader.readexactly(6) == b"\x89\x80\0\0\0\0"
+        pinged.set()
+        assert await reader.read() == b""
+
+    async with dialing(script) as dialer:
+        line = await opened(dialer)
+        heard_ns = monotonic_ns()
+        line.look_for_life(heard_ns + SILENCE_NS // 3)
+        line.look_for_life(heard_ns + SILENCE_NS * 2 // 3)
+        line.look_for_life(heard_ns + SILENCE_NS * 2 // 3)  # once is enough
+        await asyncio.wait_for(pinged.wait(), WITHIN_S)
+        line.pause(reading=False)
+        line.look_for_life(heard_ns + 2 * SILENCE_NS)  # who reads nothing does not know
+        line.pause(reading=True)
+        assert not line.closed.done()
+
+        line.look_for_life(monotonic_ns() + SILENCE_NS)
+        assert await asyncio.wait_for(line.closed, WITHIN_S) == 1006
+
+
+async def test_bytes_come_through_a_shaped_way_as_they_were_sent() -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await shake_hands(reader, writer)
+        for number in range(1, 4):
+            await reader.readexactly(6 + len(encode(Ping(number))))
+            writer.write(message(Pong(number, 10 * number)))
+        await reader.read()
+
+    weather = Weather(PROFILES["lte"], 1, 0)
+    route = Route(Wheel(), Path(weather, None), Path(weather, None))
+    async with dialing(script) as dialer:
+        async with asyncio.timeout(WITHIN_S):
+            line = await dialer.open(Seen(), lambda _push: None, route=route)
+            pongs = await asyncio.gather(*(line.request(Ping(0), Pong) for _ in range(3)))
+            line.abort()
+            await line.closed
+
+        assert [pong.server_unix_ms for pong in pongs] == [10, 20, 30]
+        assert dialer.tally.histograms["connect.tcp"].lowest > 10_000  # the round trip is in it
+        assert dialer.lines == set()
+
+
+async def test_a_line_that_vanished_is_lost_here_and_open_there() -> None:
+    gone = asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await shake_hands(reader, writer)
+        assert await reader.read() == b""
+        gone.set()
+
+    async with dialing(script) as dialer:
+        async with asyncio.timeout(WITHIN_S):
+            line = await dialer.open(Seen(), lambda _push: None, route=Route(Wheel(), None, None))
+            line.vanish()
+            waiting = asyncio.create_task(line.request(Ping(0), Pong))
+            await asyncio.sleep(0)
+            line.abort()
+            with pytest.raises(ConnectionLost):
+                await waiting
+            assert dialer.lines == set()
+            assert not gone.is_set()
+
+            for way in dialer.vanished:
+                way.bury()
+            with suppress(ConnectionError):
+                await gone.wait()
+
+
+async def test_a_network_that_lets_nobody_out_is_named_and_sends_nothing() -> None:
+    async def script(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        raise AssertionError("nobody comes")
+
+    async with dialing(script) as dialer:
+        with pytest.raises(Unreachable):
+            dialer.barred("captive_portal")
+
+        assert outcomes(dialer) == {"captive_portal": 1}
 
 
 async def test_a_reply_is_given_to_the_one_who_asked() -> None:

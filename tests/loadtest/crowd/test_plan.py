@@ -1,5 +1,7 @@
 """Plans: one seed, one plan, whoever carries it out."""
 
+from collections import Counter
+
 import pytest
 
 from knack_loadtest.crowd.faults.struck import struck
@@ -53,6 +55,19 @@ def test_a_fault_strikes_the_same_people_for_any_number_of_workers(workers: int)
 
     assert {(v.number, v.is_rude) for v in parts} == {(v.number, v.is_rude) for v in whole}
     assert 10 < len(whole) < 60
+
+
+def test_networks_are_drawn_person_by_person_with_their_shares() -> None:
+    text = TEXT.replace('skill = "casual"\n', 'skill = "casual"\nnetwork = { lte = 0.75, tunnel = 0.25 }\n')
+    people = make_plan(read(text.replace("count = 40", "count = 400"), "few.toml")).people
+    drawn = Counter(person.network for person in people if person.kind == "players")
+    fewer = make_plan(read(text, "few.toml")).people
+
+    assert set(drawn) == {"lte", "tunnel"}
+    assert 0.7 < drawn["lte"] / 400 < 0.8
+    assert [person.network for person in fewer[:40]] == [person.network for person in people[:40]]
+    assert {person.network for person in people if person.kind != "players"} == {"ethernet"}
+    assert make_plan(read(text, "few.toml")).digest != make_plan(read(TEXT, "few.toml")).digest
 
 
 def test_the_same_seed_gives_the_same_digest_and_another_one_does_not() -> None:

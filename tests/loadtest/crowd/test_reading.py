@@ -48,6 +48,16 @@ FRAME = '[scenario]\nname = "s"\ntitle = "S"\nabout = "A scenario."\nduration = 
             "s.toml, line 9, cheats.c.kinds",
             "'magic' is none of",
         ),
+        (
+            FRAME + '\n[players.a]\ncount = 3\nskill = "casual"\nnetwork = "wifi"\n',
+            "s.toml, line 10, players.a.network",
+            "'wifi' is none of",
+        ),
+        (
+            FRAME + '\n[players.a]\ncount = 3\nskill = "casual"\nnetwork = { lte = 0.5, tunnel = 0.4 }\n',
+            "s.toml, line 10, players.a.network",
+            "0.9 together",
+        ),
         (FRAME + "\n[players\n", "s.toml, line 7", "Expected"),
         ("title = 3\n", "s.toml, line 1, title", "no such table"),
     ],

@@ -29,4 +29,4 @@ def test_every_figure_has_a_name_of_its_own_and_a_meaning() -> None:
 def test_the_schema_of_results_knows_every_table() -> None:
     tables = json.loads((SCHEMAS / "result.schema.json").read_text())["properties"]["tables"]
 
-    assert set(tables["required"]) == {*TABLES, "cheats", "skills"}
+    assert set(tables["required"]) == {*TABLES, "cheats", "skills", "networks"}

@@ -7,6 +7,7 @@ import click
 
 from knack_loadtest.crowd.faults import TABLE as FAULTS
 from knack_loadtest.crowd.metrics import BY_NAME, METRICS, STATISTICS, Kind
+from knack_loadtest.crowd.networks.profiles import TABLE as NETWORKS
 from knack_loadtest.crowd.oracles.table import TABLE as ORACLES
 from knack_loadtest.crowd.people.attempts import TABLE as ATTEMPTS
 from knack_loadtest.crowd.people.concerns import TABLE as CONCERNS
@@ -27,6 +28,7 @@ LISTS: Final[dict[str, Callable[[], Rows]]] = {
     "shapes": lambda: [
         (name, (shape.__doc__ or "").partition("\n")[0]) for name, (shape, _) in SHAPES.items()
     ],
+    "networks": lambda: [(profile.name, profile.meaning) for profile in NETWORKS],
     "faults": lambda: [(row.kind, row.meaning) for row in FAULTS],
     "payloads": lambda: [(row.kind, row.meaning) for row in CONCERNS],
 }

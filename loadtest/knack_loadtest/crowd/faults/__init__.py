@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from knack_loadtest.crowd.faults.outages import kill, restart, stop
+from knack_loadtest.crowd.faults.silence import half_open, vanish
 from knack_loadtest.crowd.faults.slow import slow
 from knack_loadtest.crowd.faults.storm import storm
 from knack_loadtest.crowd.faults.struck import Struck
@@ -36,6 +37,12 @@ class Row:
 TABLE: Final = (
     Row("storm", "lines break at once, and everybody comes back; a share without any patience", storm),
     Row("slow", "devices stop reading for a while, as a phone in a pocket does", slow),
+    Row(
+        "half_open",
+        "lines go dead without a word to either side, and devices find out by the silence",
+        half_open,
+    ),
+    Row("vanish", "people are gone for good without a word, as with an empty battery", vanish),
     Row(
         "kill",
         "the server is killed (SIGKILL) at a drawn moment of `within`, and started again after `for`",

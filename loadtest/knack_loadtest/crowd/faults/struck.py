@@ -1,10 +1,13 @@
 """Whom a fault strikes: drawn from the seed, person by person."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from knack_loadtest.crowd.chance import chance
+from knack_loadtest.crowd.people.device import Device
+from knack_loadtest.crowd.people.stage import Stage
 from knack_loadtest.crowd.plan import Person
 from knack_loadtest.crowd.scenario.model import Fault, Scenario
 
@@ -33,14 +36,31 @@ def struck(scenario: Scenario, seed: int, place: int, people: Sequence[Person]) 
     return victims
 
 
-def slow_readers(scenario: Scenario, seed: int, people: Sequence[Person]) -> frozenset[int]:
-    """Return who will be a slow reader at some time."""
+def struck_by(scenario: Scenario, seed: int, people: Sequence[Person], *kinds: str) -> frozenset[int]:
+    """Return whom faults of these kinds will strike at some time."""
     return frozenset(
         victim.number
         for place, fault in enumerate(scenario.faults)
-        if fault.kind == "slow"
+        if fault.kind in kinds
         for victim in struck(scenario, seed, place, people)
     )
+
+
+async def one_by_one(stage: Stage, fault: Fault, victims: Struck) -> AsyncIterator[tuple[Victim, Device]]:
+    """Yield everybody who is struck and there, at their own moment of `within`."""
+    due = sorted(((victim.random.random() * fault.within_ms, victim) for victim in victims), key=_moment)
+    begun_ms = stage.now_us() / 1000
+    for after_ms, victim in due:
+        left_ms = begun_ms + after_ms - stage.now_us() / 1000
+        if left_ms > 1:
+            await asyncio.sleep(left_ms / 1000)
+        device = stage.devices.get(victim.number)
+        if device is not None:
+            yield victim, device
+
+
+def _moment(due: tuple[float, Victim]) -> tuple[float, int]:
+    return due[0], due[1].number
 
 
 def _is_meant(fault: Fault, person: Person) -> bool:

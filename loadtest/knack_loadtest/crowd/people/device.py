@@ -1,6 +1,5 @@
-"""The device in somebody's hand: its lines one after another, why they ended, and what faults can do to them."""
+"""The device in somebody's hand: its lines one after another, why they ended, and what faults and networks do to them."""
 
-import asyncio
 from collections.abc import Callable
 from random import Random
 from time import monotonic_ns
@@ -9,6 +8,10 @@ from typing import Final
 from knack_client.conversation import Conversation
 from knack_loadtest.crowd.chance import chance
 from knack_loadtest.crowd.line import Line, Witness
+from knack_loadtest.crowd.networks.path import Path
+from knack_loadtest.crowd.networks.profiles import PROFILES
+from knack_loadtest.crowd.networks.way import Route
+from knack_loadtest.crowd.networks.weather import MS_NS, Weather
 from knack_loadtest.crowd.people.stage import Stage
 from knack_loadtest.crowd.plan import Person
 from knack_protocol.wire import limits
@@ -51,11 +54,17 @@ class Device:
         self.heard_ns = 0
         """When the bytes came that are being handled."""
         self._line: Line | None = None
+        self._profile = PROFILES[person.network]
+        seed = chance(stage.seed, person.group.name, person.index, "weather").getrandbits(64)
+        self._weather = Weather(self._profile, seed, stage.zero_ns) if self._profile.is_shaped else None
+        self._barred = ("", 0)
+        self._has_begun = False
         self._stage = stage
-        self._person = person
+        self.person = person
         self._witness = witness
-        self.shows_standings = False
-        """Whether it is up to date only when its standings are."""
+        self.shown: set[object] = set()
+        """The standings that it shows; it is up to date only when all of them are."""
+        self._owed: set[object] = set()
         self.was_taken_away = False
         """Whether the scenario itself took the line away, and not everything is shown again yet."""
         self._lost_ns = 0
@@ -72,10 +81,22 @@ class Device:
         """
         if self._lost_ns:
             self._attempts += 1
-        small = SLOW_BUFFER_BYTES if self._person.number in self._stage.slow else 0
-        self._line = await self._stage.dialer.open(self, on_push, small)
+        if not self._has_begun:
+            self._has_begun = True
+            self._expect_episodes()
+        word, until_ns = self._barred
+        if monotonic_ns() < until_ns:
+            self._stage.dialer.barred(word)
+        small = SLOW_BUFFER_BYTES if self.person.number in self._stage.slow else 0
+        self._line = await self._stage.dialer.open(self, on_push, small, route=self._route())
         self._is_wanted = False
         return self._line
+
+    def _route(self) -> Route | None:
+        wheel, narrow = self._stage.wheel, self._profile.bytes_per_s
+        if self._weather is not None:
+            return Route(wheel, Path(self._weather, narrow), Path(self._weather, narrow))
+        return Route(wheel, None, None) if self.person.number in self._stage.vanishing else None
 
     def sent(self, command: Command, at_ns: int) -> None:
         """See a command."""
@@ -87,13 +108,13 @@ class Device:
         if isinstance(message, Welcome):
             if self._is_cut:
                 self._is_cut, self._cut_until_ns = False, at_ns
-            if not self.shows_standings:
-                self.is_up_to_date()
+            self.is_shown(None)
         self._witness.heard(message, at_ns)
 
-    def is_up_to_date(self) -> None:
-        """Take note that everything is shown again that the server has."""
-        if self._lost_ns:
+    def is_shown(self, standings: object) -> None:
+        """Take note that these standings show again what the server has; with the last of them, the device is back."""
+        self._owed.discard(standings)
+        if self._lost_ns and not self._owed:
             tally = self._stage.tally
             tally.time("recover", (self.heard_ns - self._lost_ns) / 1000)
             tally.count("recover.done")
@@ -114,12 +135,22 @@ class Device:
         """See that the line has ended."""
         line, outage = self._line, self._stage.dialer.outage
         is_ours = line is not None and line.is_wanted_end
-        is_cut = self._is_wanted or (line is not None and outage.covers(line.since_ns))
+        is_cut = (
+            self._is_wanted
+            or self._profile.silence is not None  # a server that hears nothing for 20 s may well hang up
+            or (line is not None and outage.covers(line.since_ns))
+        )
         self._lost_ns = self._lost_ns or monotonic_ns()
+        self._owed = set(self.shown)
         self._is_cut = self._is_cut or is_cut
         self.was_taken_away = self.was_taken_away or is_cut
         self._stage.lost(code, wanted=is_cut or is_ours)
         self._witness.lost(code)
+
+    @property
+    def is_away(self) -> bool:
+        """Tell whether this device cannot know what goes on: its line is lost, dead, or not read."""
+        return self._is_cut or bool(self._lost_ns)
 
     def drop(self, *, rude: bool) -> None:
         """Lose the line as when the radio is gone; a rude device comes back at once, without any patience."""
@@ -128,11 +159,61 @@ class Device:
             self.waits.is_rude = self.waits.is_rude or rude
             self._line.abort()
 
-    async def stall(self, seconds: float) -> None:
+    def stall(self, for_ms: int) -> None:
         """Read nothing for a while; the server may well end the line over it."""
-        line = self._line
-        if line is not None:
-            self._is_wanted = True
-            line.pause(reading=False)
-            await asyncio.sleep(seconds)
+        line, wheel = self._line, self._stage.wheel
+        if line is None or self._lost_ns:
+            return
+
+        def wake() -> None:
             line.pause(reading=True)
+            if line is self._line and not self._lost_ns:
+                self._is_cut, self._cut_until_ns = False, monotonic_ns()
+
+        self._is_wanted = self._is_cut = True
+        line.pause(reading=False)
+        wheel.at(wheel.now_ns() + for_ms * MS_NS, wake)
+
+    def vanish(self) -> None:
+        """Let the line go dead: neither side is told, and this one finds out by the silence."""
+        if self._line is not None and not self._lost_ns:
+            self._is_wanted = self._is_cut = self.was_taken_away = True
+            self._line.vanish()
+
+    def rebind(self) -> None:
+        """Come with another address: the old line is dead, and only the server does not know."""
+        self.vanish()
+        self.drop(rude=False)
+
+    def ground(self, word: str, for_ms: int) -> None:
+        """Lose the line, and have none for a while; attempts meanwhile end in this word."""
+        self._barred = (word, monotonic_ns() + for_ms * MS_NS)
+        self.drop(rude=False)
+
+    def _expect_episodes(self) -> None:
+        episode = self._profile.episode
+        if episode is not None and self._weather is not None:
+            wheel = self._stage.wheel
+            if episode.every_ms:
+                wheel.at(
+                    wheel.now_ns() + self._weather.phase_ms(episode.every_ms) * MS_NS, self._meet_episode
+                )
+            else:
+                EPISODES[episode.kind](self, episode.lasts_ms)
+
+    def _meet_episode(self) -> None:
+        episode, wheel = self._profile.episode, self._stage.wheel
+        assert episode is not None, "it was expected"
+        if not self._stage.over.is_set():
+            EPISODES[episode.kind](self, episode.lasts_ms)
+            wheel.at(wheel.now_ns() + episode.every_ms * MS_NS, self._meet_episode)
+
+
+EPISODES: Final[dict[str, Callable[[Device, int], None]]] = {
+    "half_open": lambda device, _for_ms: device.vanish(),
+    "nat_rebind": lambda device, _for_ms: device.rebind(),
+    "airplane": lambda device, for_ms: device.ground("airplane", for_ms),
+    "captive_portal": lambda device, for_ms: device.ground("captive_portal", for_ms),
+    "background_tab": Device.stall,
+}
+"""What happens to whole lines in some networks, for so many ms."""

@@ -12,6 +12,7 @@ from knack_client.player import Player
 from knack_client.run import Run
 from knack_loadtest.crowd import records
 from knack_loadtest.crowd.chance import chance
+from knack_loadtest.crowd.networks.profiles import PROFILES
 from knack_loadtest.crowd.people.coming import come_in
 from knack_loadtest.crowd.people.device import PATIENCE_S, Device
 from knack_loadtest.crowd.people.lobby import OPENED, lose_line, or_over, take_part
@@ -53,6 +54,7 @@ class _Life:
         self.stage = stage
         self.person = person
         self.skilled = SKILLS[person.group.skill]
+        self.fair_us = FAIR_US + round(1000 * PROFILES[person.network].round_trip_ms)
         self.random = chance(stage.seed, person.group.name, person.index, "moves")
         self.witness = PlayerWitness(
             person.number,
@@ -179,6 +181,7 @@ class _Life:
         stage.tally.count("runs.begun")
         stolen_us = await self._moves(run, lambda: not run.heat and self._is_called(player))
         stage.tally.time("stolen_time", stolen_us, self.group.skill)
+        stage.tally.time(f"stolen_time|{self.person.network}", stolen_us)
         if not run.is_over and not run.heat and self._is_called(player):
             self.aside = run  # the heat's start ends it
             return
@@ -256,7 +259,7 @@ class _Life:
         if is_answered:
             stage.tally.time("move_service", heard_us - sent_us)
             stage.tally.time("send_lag", lag_us + sent_us)
-        return max(took_us - FAIR_US, 0)
+        return max(took_us - self.fair_us, 0)
 
     def _acknowledged(self, run: Run, intended_us: int) -> None:
         stage, move = self.stage, self.witness.move

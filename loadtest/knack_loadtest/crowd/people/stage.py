@@ -8,6 +8,7 @@ from typing import Any
 
 from knack_client.address import Address
 from knack_loadtest.crowd.line import Dialer
+from knack_loadtest.crowd.networks.wheel import Wheel
 from knack_loadtest.crowd.plan import Person
 from knack_loadtest.crowd.records import RunRecord
 from knack_loadtest.crowd.scenario.model import Scenario
@@ -73,6 +74,12 @@ class Stage:
     """Heats that were started, each with the moment at which their moderator said so (monotonic clock, ns)."""
     slow: frozenset[int] = frozenset()
     """Who will be a slow reader at some time: the kernel keeps little for them."""
+    vanishing: frozenset[int] = frozenset()
+    """Whose lines a fault lets go dead."""
+    wheel: Wheel = field(default_factory=Wheel)
+    """Wakes up what the networks of this worker's people hold up."""
+    lives: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    """Everybody's evening, by number in the plan."""
     busy: set[int] = field(default_factory=set)
     """Who still does something that changes the standings."""
     devices: dict[int, Any] = field(default_factory=dict)

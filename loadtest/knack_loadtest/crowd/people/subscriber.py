@@ -63,7 +63,7 @@ class Subscriber(Feed):
     async def subscribe(self, connection: Conversation) -> None:
         """Watch over a connection, and note when that was asked for."""
         self._asked_us = self._stage.now_us()
-        self._device.shows_standings = True
+        self._device.shown.add(self)
         await super().subscribe(connection)
 
     def take(self, push: Snapshot | Delta | Resync) -> None:
@@ -119,7 +119,7 @@ class Subscriber(Feed):
         self._owed = None
         if self._device.is_coming_back:
             self._stage.tally.count("recover.resumed" if self._is_resumed else "recover.snapshot")
-            self._device.is_up_to_date()
+            self._device.is_shown(self)
 
     def _after(self, push: Snapshot | Delta) -> Standings | None:
         standings, tally = self.standings, self._stage.tally

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from knack_loadtest.crowd.faults import KINDS as FAULTS
+from knack_loadtest.crowd.networks.profiles import PROFILES
 from knack_loadtest.crowd.people.attempts import ATTEMPTS
 from knack_loadtest.crowd.people.concerns import CONCERNS
 from knack_loadtest.crowd.scenario import model
@@ -12,6 +13,7 @@ from knack_loadtest.crowd.scenario.kinds import (
     Choices,
     Duration,
     Kind,
+    Mix,
     Rate,
     Share,
     Text,
@@ -61,6 +63,12 @@ def _key(name: str, kind: Kind, default: Any, meaning: str, field: str = "") -> 
 
 
 _COURSE = _key("course", Choice(tuple(COURSES)), "sprint", "Which course.")
+_NETWORK = _key(
+    "network",
+    Mix(tuple(PROFILES)),
+    model.CABLE,
+    "Through which network they come, by name, or which share of them through which; `crowd list networks`.",
+)
 _COUNT = _key("count", Whole(0, PEOPLE_MAX), REQUIRED, "How many of them; `--scale` multiplies it.")
 
 ARRIVE: Final = Section(
@@ -122,6 +130,7 @@ PLAYERS: Final = Section(
             meaning="Whether their phone shows their place in the standings.",
         ),
         _key("go_at", Duration(), None, "When all start at once; else each when they came.", "go_at_ms"),
+        _NETWORK,
     ),
     named=True,
     meaning="A group of players.",
@@ -137,6 +146,7 @@ WATCHERS: Final = Section(
         _key("view", Choice(("top", "latest")), "top", "What it shows."),
         _key("sample", Share(), 1.0, "Which share of the phones measures when a move becomes visible."),
         _key("stays", Duration(), None, "How long each stays; else to the end.", "stays_ms"),
+        _NETWORK,
     ),
     named=True,
     meaning="A group of watchers.",

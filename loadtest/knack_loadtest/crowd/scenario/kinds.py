@@ -162,6 +162,36 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """One of a few words, or several of them with their shares, which make 1 together."""
+
+    words: tuple[str, ...]
+
+    def read(self, value: Any) -> tuple[tuple[str, float], ...]:
+        """Return the words with their shares, in the order of the table."""
+        if isinstance(value, str):
+            value = {value: 1}
+        if not is_table(value) or not value:
+            raise WrongValue(f"must be one of {', '.join(self.words)}, or some with their shares")
+        unknown = [word for word in value if word not in self.words]
+        if unknown:
+            raise WrongValue(f"{unknown[0]!r} is none of {', '.join(self.words)}")
+        shares = {word: Share().read(share) for word, share in value.items()}
+        if abs(sum(shares.values()) - 1) > 1e-6:
+            raise WrongValue(f"has shares that make {sum(shares.values()):g} together, and not 1")
+        return tuple((word, shares[word]) for word in self.words if word in shares)
+
+    def schema(self) -> Schema:
+        """Return a text with a pattern, or an object of shares."""
+        return {
+            "type": ["string", "object"],
+            "pattern": f"^({'|'.join(self.words)})$",
+            "additionalProperties": False,
+            "properties": {word: Share().schema() for word in self.words},
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     """A list of texts."""
 

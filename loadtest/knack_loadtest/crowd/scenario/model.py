@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from knack_loadtest.crowd.networks.profiles import ETHERNET
 from knack_loadtest.crowd.shapes import Arrive
+
+Network = tuple[tuple[str, float], ...]
+"""Names of networks, each with the share of a group that comes through it."""
+
+CABLE: Network = ((ETHERNET, 1.0),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Players:
     every_ms: int
     follows: bool
     go_at_ms: int | None
+    network: Network = CABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Watchers:
     view: str
     sample: float
     stays_ms: int | None
+    network: Network = CABLE
 
 
 @dataclass(frozen=True, slots=True)
