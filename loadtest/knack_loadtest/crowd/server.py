@@ -155,6 +155,11 @@ class Usage:
             self._cpu_before_s = -sum(self._process.cpu_times()[:2])
             self.rss_start = self._process.memory_info().rss
 
+    @property
+    def grown_bytes(self) -> int | None:
+        """By how much memory at its highest exceeds that at the start; None where it was not measured."""
+        return self.rss_peak - self.rss_start if self.rss_peak else None
+
     def follow(self, pid: int | None) -> None:
         """Go on with the process that has taken the place of the one before; what that one used stays counted."""
         if pid is not None:

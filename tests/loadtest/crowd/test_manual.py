@@ -8,7 +8,10 @@ from click import Group
 
 from knack_loadtest.crowd.cli import crowd
 from knack_loadtest.crowd.commands.words import LISTS
+from knack_loadtest.crowd.faults import KINDS as FAULTS
+from knack_loadtest.crowd.hostile.attacks import PACKS
 from knack_loadtest.crowd.metrics import BY_NAME
+from knack_loadtest.crowd.networks.profiles import PROFILES
 from knack_loadtest.crowd.oracles.table import ORACLES
 from knack_loadtest.crowd.people.attempts import ATTEMPTS
 from knack_loadtest.crowd.scenario.reading import read, shipped
@@ -47,6 +50,12 @@ def test_every_command_that_is_shown_is_one() -> None:
     )
 
     assert shown == set(crowd.commands)
+
+
+def test_every_pack_fault_and_network_has_a_row() -> None:
+    assert rows("The hostile pack") == list(PACKS)
+    assert rows("What goes wrong on purpose") == list(FAULTS)
+    assert rows("Networks") == list(PROFILES)
 
 
 def test_the_number_of_cheats_is_true() -> None:
