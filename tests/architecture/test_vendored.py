@@ -5,17 +5,15 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.architecture.tree import ROOT, named
+from tests.architecture.tree import FOLDERS, ROOT, named
 
-VENDORED = sorted(
-    path.parent for folder in ("client", "server") for path in (ROOT / folder).rglob("VENDORED.md")
-)
+VENDORED = sorted(path.parent for folder in FOLDERS for path in (ROOT / folder).rglob("VENDORED.md"))
 
 
 def test_every_vendored_folder_is_described() -> None:
     folders = {
         child
-        for folder in ("client", "server", "protocol", "loadtest")
+        for folder in FOLDERS
         for vendor in (ROOT / folder).rglob("vendor")
         for child in vendor.iterdir()
         if child.is_dir() and child.name != "__pycache__"

@@ -18,6 +18,9 @@ COLUMNS: Final = (
     ("ack_p50_us", "us"),
     ("ack_p99_us", "us"),
     ("ack_max_us", "us"),
+    ("visible_p50_us", "us"),
+    ("visible_p99_us", "us"),
+    ("stale_max_us", "us"),
     ("deltas_per_s", "1/s"),
     ("connects_per_s", "1/s"),
     ("bytes_in_per_s", "bytes/s"),
@@ -69,7 +72,7 @@ class Gathering:
     visibility: Visibility = field(init=False)
 
     def __post_init__(self) -> None:
-        self.visibility = Visibility(self.total)
+        self.visibility = Visibility(self.total, self._tally_at)
 
     def take(self, worker: int, told: dict[str, Any]) -> None:
         """Take in what a worker told of one second; second -1 is what was left at its end."""
@@ -121,6 +124,7 @@ class Gathering:
         second = self.seconds[number]
         counts = second.tally.counts
         acks = second.tally.histograms.get("move_ack")
+        visible = second.tally.histograms.get("visible")
         lag = second.tally.histograms.get("generator.loop_lag")
         connects = sum(second.tally.tables["connect_outcomes"].values())
         return [
@@ -132,6 +136,9 @@ class Gathering:
             _at(acks, 50),
             _at(acks, 99),
             _at(acks, 100),
+            _at(visible, 50),
+            _at(visible, 99),
+            _at(second.tally.histograms.get("staleness"), 100),
             counts["feeds.deltas"],
             connects,
             counts["bytes.in"],
@@ -141,6 +148,10 @@ class Gathering:
             second.server_cpu,
             second.server_rss,
         ]
+
+    def _tally_at(self, at_us: int) -> Tally:
+        """Return the tally of a moment's second; workers tell the first second when it is over, as second 1."""
+        return self.seconds.setdefault(at_us // 1_000_000 + 1, Second()).tally
 
     def _note_worker(self, worker: int, told: dict[str, Any]) -> None:
         noted = self.workers[worker]

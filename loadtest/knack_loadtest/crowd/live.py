@@ -129,8 +129,8 @@ def shown(conductor: Conductor) -> list[tuple[str, str]]:
     ]
 
 
-def farewell(result: dict[str, Any], path: Path) -> str:
-    """Return what is said at the end: the verdict, the worst facts, where the result is."""
+def farewell(result: dict[str, Any], folder: Path) -> str:
+    """Return what is said at the end: the verdict, the worst facts, where the report is."""
     verdict = result["verdict"]
     lines = [f"{verdict['word']}  {result['scenario']['name']}, seed {result['scenario']['seed']}"]
     lines += [f"  {fact['text']}" for fact in verdict["facts"][:HEADLINES]]
@@ -142,7 +142,9 @@ def farewell(result: dict[str, Any], path: Path) -> str:
         f"  {ack['count']} moves, answered within {shown_us(percentiles['p50'])} (p50), {shown_us(percentiles['p99'])} (p99), "
         f"{shown_us(ack['max'])} (max)."
     )
-    lines.append(f"  {path}")
+    lines.append(
+        f"  {folder / 'report.html'} (beside it the same for programs: result.json, junit.xml, CSV, Markdown)"
+    )
     return "\n".join(lines)
 
 

@@ -198,7 +198,7 @@ def _innocence(gathering: Gathering, sockets: int) -> Document:
     seconds = [
         second.cpu
         for number, second in sorted(gathering.seconds.items())
-        if number * 1000 > gathering.warmup_ms
+        if number * 1000 > gathering.warmup_ms and second.reports
     ]
     share = sum(seconds) / len(seconds) if seconds else None
     found = innocence.checks(gathering.total, share, sockets)

@@ -67,3 +67,38 @@ def shown_us(us: float | None) -> str:
     if us < 1_000_000:
         return f"{us / 1000:.3g} ms" if us < 999_500 else f"{us / 1000:.0f} ms"
     return f"{us / 1_000_000:.2f} s"
+
+
+def shown(value: float | None, unit: str) -> str:
+    """Write a figure in the unit that a result names (`us`, `share`, `bytes`, `bytes/s`, `1/s`, `s`, `count`) for people."""
+    if value is None:
+        return "n/a"
+    match unit:
+        case "us":
+            return shown_us(value)
+        case "ms":
+            return shown_us(value * 1000)
+        case "share":
+            return f"{value:.2%}"
+        case "bytes":
+            return _shown_bytes(value)
+        case "bytes/s":
+            return f"{_shown_bytes(value)}/s"
+        case "1/s":
+            return f"{_shown_number(value)}/s"
+        case "s":
+            return f"{_shown_number(value)} s"
+        case _:
+            return _shown_number(value)
+
+
+def _shown_bytes(value: float) -> str:
+    for name in ("GiB", "MiB", "KiB"):
+        if abs(value) >= BYTES_OF[name]:
+            return f"{value / BYTES_OF[name]:.1f} {name}"
+    return f"{value:.0f} B"
+
+
+def _shown_number(value: float) -> str:
+    is_whole = value == int(value) or abs(value) >= 1000
+    return f"{value:,.0f}" if is_whole else f"{value:.3g}"

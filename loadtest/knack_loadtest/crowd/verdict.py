@@ -17,7 +17,7 @@ Which counts first: 2, 3, 1, 5, 4, 6.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from knack_loadtest.crowd.units import shown_us
+from knack_loadtest.crowd.units import shown
 
 PASSED: Final = 0
 CRASHED: Final = 1
@@ -76,7 +76,7 @@ def _invalid(innocence: Mapping[str, Any], *, is_interrupted: bool) -> Iterator[
         yield _fact("invalid", "interrupted", "The run was interrupted; this is what was seen until then.")
     for check in innocence["checks"]:
         if check["outcome"] == "bad":
-            limit, value = (_shown(check[name], check["unit"]) for name in ("limit", "value"))
+            limit, value = (shown(check[name], check["unit"]) for name in ("limit", "value"))
             text = f"The generator was not fit to measure: {check['title']} was {value}, allowed is {limit}; {check['why']}."
             yield _fact("invalid", check["name"], text)
 
@@ -84,7 +84,7 @@ def _invalid(innocence: Mapping[str, Any], *, is_interrupted: bool) -> Iterator[
 def _failed(thresholds: Sequence[Mapping[str, Any]]) -> Iterator[Document]:
     for threshold in thresholds:
         if threshold["outcome"] == "breached":
-            value = _shown(threshold["value"], threshold["unit"])
+            value = shown(threshold["value"], threshold["unit"])
             yield _fact("failed", threshold["metric"], f"Expected {threshold['text']}, and it was {value}.")
         elif threshold["outcome"] == "no_samples":
             yield _fact(
@@ -96,17 +96,3 @@ def _unchecked(oracles: Sequence[Mapping[str, Any]]) -> Iterator[Document]:
     for oracle in oracles:
         if oracle["outcome"] == "not_checked" and oracle["why"]:  # else nothing of the kind happened
             yield _fact("notice", oracle["name"], f"Not checked: {oracle['title']}: {oracle['why']}.")
-
-
-def _shown(value: float | None, unit: str) -> str:
-    if value is None:
-        return "n/a"
-    match unit:
-        case "us":
-            return shown_us(value)
-        case "share":
-            return f"{value:.2%}"
-        case "bytes":
-            return f"{value / 1024**2:.1f} MiB" if value >= 1024**2 else f"{value / 1024:.1f} KiB"
-        case _:
-            return f"{value:g}"

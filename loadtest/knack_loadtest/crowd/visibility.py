@@ -6,6 +6,7 @@ monotonic clock. Reports of two workers come in any order, so what was applied w
 """
 
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -35,9 +36,11 @@ class _Move:
 
 @dataclass(slots=True)
 class Visibility:
-    """Puts acknowledged moves and applied standings together, into a tally."""
+    """Puts acknowledged moves and applied standings together: into a tally, and into that of the second it was seen in."""
 
     tally: Tally
+    tally_at: Callable[[int], Tally]
+    """Returns the tally of the second that a moment, µs since the start, belongs to."""
     _moves: defaultdict[Life, dict[str, list[_Move]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
@@ -74,7 +77,7 @@ class Visibility:
             if before < move.version <= after
         ]
         for move in shown:
-            self.tally.time("visible", at_us - move.intended_us)
+            self._time("visible", at_us - move.intended_us, at_us)
             move.last_us = max(move.last_us, at_us - move.intended_us)
         self._age(person, course, at_us, min((move.heard_us for move in shown), default=at_us))
 
@@ -84,10 +87,14 @@ class Visibility:
         self._fresh_since_us[person, course] = at_us
         moment_us = since_us
         while moment_us < at_us:
-            self.tally.time("staleness", max(moment_us - stale_since_us, 0))
+            self._time("staleness", max(moment_us - stale_since_us, 0), moment_us)
             moment_us += SAMPLE_US
         if stale_since_us < at_us:
-            self.tally.time("staleness", at_us - stale_since_us)
+            self._time("staleness", at_us - stale_since_us, at_us)
+
+    def _time(self, name: str, us: int, at_us: int) -> None:
+        self.tally.time(name, us)
+        self.tally_at(at_us).time(name, us)
 
     def _forget(self, before_us: int) -> None:
         for by_run in self._moves.values():

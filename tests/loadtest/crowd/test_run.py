@@ -14,7 +14,9 @@ from tests.support.jsonschema import faults_of
 
 from knack_loadtest.crowd import machine
 from knack_loadtest.crowd.cli import crowd
+from knack_loadtest.crowd.commands.run import without_secrets
 from knack_loadtest.crowd.metrics import BY_NAME
+from knack_loadtest.crowd.reports.formats import FORMATS
 from knack_loadtest.crowd.verdict import INTERRUPTED
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
@@ -118,6 +120,7 @@ def test_a_crowd_finds_an_honest_server_honest(tmp_path: Path) -> None:
         done.stdout
     )  # 4: this machine was busy
     assert result["verdict"]["word"] in done.stdout
+    assert {path.name for path in next((tmp_path / "runs").iterdir()).iterdir()} >= set(FORMATS)
 
 
 def test_who_is_interrupted_writes_what_was_seen(tmp_path: Path) -> None:
@@ -137,7 +140,16 @@ def test_who_is_interrupted_writes_what_was_seen(tmp_path: Path) -> None:
 
     assert code == INTERRUPTED == result["verdict"]["exit_code"]
     assert result["is_interrupted"]
+    assert {path.name for path in next((tmp_path / "runs").iterdir()).iterdir()} >= set(FORMATS)
     assert [o["name"] for o in result["oracles"] if o["outcome"] == "broken"] == []
+
+
+def test_no_report_tells_the_token_of_a_desk() -> None:
+    told = ["run", "booth", "--desk-token", "t-secret", "--desk-token=t-secret", "--seed", "1"]
+
+    assert list(without_secrets(told)) == [
+        *("run", "booth", "--desk-token", "TOKEN", "--desk-token=TOKEN", "--seed", "1")
+    ]
 
 
 @pytest.mark.parametrize("command", [["run", "smoke"], ["verify"]])

@@ -1,5 +1,7 @@
 """When a move became visible, put together from what several workers told in any order."""
 
+from collections import defaultdict
+
 import pytest
 
 from knack_loadtest.crowd.tally import Tally
@@ -18,8 +20,13 @@ def applied(person: int, before: int, after: int, at_us: int, *runs: str, epoch:
 
 
 @pytest.fixture
-def visibility() -> Visibility:
-    return Visibility(Tally())
+def seconds() -> defaultdict[int, Tally]:
+    return defaultdict(Tally)
+
+
+@pytest.fixture
+def visibility(seconds: defaultdict[int, Tally]) -> Visibility:
+    return Visibility(Tally(), lambda at_us: seconds[at_us // 1_000_000])
 
 
 def times(visibility: Visibility, name: str) -> tuple[int, int, int]:
@@ -96,3 +103,18 @@ def test_moves_are_forgotten_in_the_end(visibility: Visibility) -> None:
     visibility.settle(LATER)
 
     assert times(visibility, "visible")[0] == 0
+
+
+def test_each_second_knows_what_became_visible_in_it(
+    visibility: Visibility, seconds: defaultdict[int, Tally]
+) -> None:
+    visibility.acked([acked(5, 1000), acked(6, 2_101_000)])
+    visibility.applied([applied(1, 4, 5, 251_000, "run-a"), applied(1, 5, 6, 2_301_000, "run-a")])
+    visibility.settle(LATER)
+
+    assert {second: seconds[second].histograms["visible"].highest for second in (0, 2)} == {
+        0: 250_000,
+        2: 200_000,
+    }
+    assert 1 not in seconds or "visible" not in seconds[1].histograms
+    assert seconds[2].histograms["staleness"].highest == 199_990  # from its acknowledgement on

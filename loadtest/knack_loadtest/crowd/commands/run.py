@@ -1,16 +1,16 @@
-"""`crowd run`: play a scenario, judge it, write the result."""
+"""`crowd run`: play a scenario, judge it, write the result and its reports."""
 
 import asyncio
 import json
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import click
 import uvloop
@@ -22,10 +22,14 @@ from knack_loadtest.crowd.conductor import Conductor, CrowdError
 from knack_loadtest.crowd.innocence import cores
 from knack_loadtest.crowd.machine import Shortage, shortages
 from knack_loadtest.crowd.plan import Plan, make_plan
+from knack_loadtest.crowd.reports import formats
 from knack_loadtest.crowd.scenario.model import Scenario
 from knack_loadtest.crowd.server import FreshServer, ServerError
 from knack_loadtest.crowd.target import TargetError
 from knack_loadtest.crowd.thresholds import Threshold, ThresholdError, parse
+
+UNTOLD: Final = "--desk-token"
+"""The option whose value is told nobody: reports are sent around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +108,12 @@ def run(
     except (CrowdError, KnackClientError, ServerError) as failed:
         click.echo(f"crowd: {failed}", err=True)
         sys.exit(verdict.CRASHED)
-    click.echo(live.farewell(result, folder / "result.json"))
+    click.echo(live.farewell(result, folder))
     sys.exit(result["verdict"]["exit_code"])
 
 
 async def play(choices: Choices) -> dict[str, Any]:
-    """Play, write `result.json`, and return it.
+    """Play, write `result.json` and the reports that are made of it, and return it.
 
     Raises:
         Refused: it cannot begin.
@@ -132,6 +136,7 @@ async def play(choices: Choices) -> dict[str, Any]:
         result = await _conducted(choices, plan, server)
     text = json.dumps(result, ensure_ascii=False, indent=1)
     (choices.folder / "result.json").write_text(text + "\n", encoding="utf-8")
+    formats.write(result, choices.folder)
     return result
 
 
@@ -154,7 +159,7 @@ async def _conducted(choices: Choices, plan: Plan, server: FreshServer | None) -
         server.desk_token if server is not None else choices.desk_token,
         server,
         server.pid if server is not None else choices.server_pid,
-        ("crowd", *sys.argv[1:]),
+        ("crowd", *without_secrets(sys.argv[1:])),
         on_second=display.show,
     )
     loop = asyncio.get_running_loop()
@@ -166,6 +171,14 @@ async def _conducted(choices: Choices, plan: Plan, server: FreshServer | None) -
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def without_secrets(arguments: Sequence[str]) -> Iterator[str]:
+    """Yield a command's arguments as a result tells them: the desk's token is left to who plays it again."""
+    is_secret = False
+    for argument in arguments:
+        yield "TOKEN" if is_secret else f"{UNTOLD}=TOKEN" if argument.startswith(f"{UNTOLD}=") else argument
+        is_secret = argument == UNTOLD
 
 
 @asynccontextmanager
