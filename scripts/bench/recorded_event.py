@@ -77,6 +77,7 @@ class StandIn:
     """In the place of a socket: takes frames, answers pings."""
 
     is_slow = False
+    riding = b""
     is_open = True
     queued_bytes = 0
 
@@ -87,8 +88,9 @@ class StandIn:
         self.heard = 0
 
     def write(self, frame: bytes) -> None:
-        """Keep a frame."""
-        self.frames.append(frame)
+        """Keep a frame, behind the one that rides."""
+        self.frames += [each for each in (self.riding, frame) if each]
+        self.riding = b""
 
     def ping(self, payload: bytes) -> None:
         """Answer a moment later."""

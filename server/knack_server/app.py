@@ -105,6 +105,7 @@ async def open_house(settings: Settings, clock: Clock | None = None) -> AsyncIte
             host = Host(
                 arena,
                 clock,
+                settings.publish_interval_ms,
                 frozenset({settings.public_url} if settings.public_url else ()),
                 _ceilings(settings),
                 _proxies(settings),

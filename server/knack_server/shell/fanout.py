@@ -8,6 +8,9 @@ heat stands, whether anything can be recorded) go before standings, which have a
 Each pass begins with somebody else, so that nobody is always last. Whoever goes between two slices is passed over. A
 reader that is slow when the turn comes to it loses its place in the channel: it is told nothing more there until it has
 caught up, and then begins anew with a snapshot.
+
+A write costs the same for one frame and for two. So what is told every second whatever happens *rides*: it goes in front of
+whatever is written to a reader next, in one write with it. Who is written nothing for a while gets it by itself.
 """
 
 from __future__ import annotations
@@ -68,7 +71,10 @@ TURN = 7919
 
 
 class Pass:
-    """One frame on its way to everybody in a channel, or with no channel to those it was made for."""
+    """One frame on its way to everybody in a channel, or with no channel to those it was made for.
+
+    An empty frame brings nothing but what still rides.
+    """
 
     __slots__ = ("began_ns", "channel", "frame", "left", "left_count")
 
@@ -87,12 +93,14 @@ class FanOut:
 
     Args:
         meters: Counts slices, passes and frames.
+        patience_s: How long a frame rides at most; as long as standings are apart, so that it meets some.
     """
 
     slice_ns = SLICE_NS
     """How long one slice may take before the loop has its turn."""
 
-    def __init__(self, meters: Meters) -> None:
+    def __init__(self, meters: Meters, patience_s: float) -> None:
+        self._patience_s = patience_s
         self.missed: dict[ConnectionId, set[Channel]] = {}
         """Channels of slow readers that have missed something and need a snapshot."""
         self.on_published: Callable[[Channel], None] = lambda _channel: None
@@ -135,6 +143,15 @@ class FanOut:
         """Bring a frame to everybody in a channel, before all standings, and to slow readers, too."""
         self._notices.append(Pass(None, frame, self._in_turn(channel)))
 
+    def ride(self, channel: Channel, frame: bytes) -> None:
+        """Bring a frame to everybody in a channel with whatever is written to them next, which it never comes behind."""
+        everybody = self._in_turn(channel)
+        for _, socket in everybody:
+            socket.riding += frame
+        self._meters.frames_count += len(everybody)
+        if everybody:
+            asyncio.get_running_loop().call_later(self._patience_s, self._bring_alone, everybody)
+
     def tell(self, sockets: Sequence[tuple[ConnectionId, KnackSocket]], frame: bytes) -> None:
         """Bring a frame to some connections, in order with all other notices."""
         self._notices.append(Pass(None, frame, sockets))
@@ -144,6 +161,11 @@ class FanOut:
         if not self._is_due and (self._notices or self._standings):
             self._is_due = True
             self._slice()
+
+    def _bring_alone(self, everybody: Sequence[tuple[ConnectionId, KnackSocket]]) -> None:
+        """Write to those who have been written nothing else meanwhile."""
+        self._notices.append(Pass(None, b"", everybody))
+        self.run()
 
     def _in_turn(self, channel: Channel) -> list[tuple[ConnectionId, KnackSocket]]:
         members = self._channels.get(channel)
@@ -163,7 +185,8 @@ class FanOut:
                 now_ns = ticks_ns()
                 if not current.left_count:
                     waiting.popleft()
-                    self._meters.pass_took(now_ns - current.began_ns)
+                    if current.frame:
+                        self._meters.pass_took(now_ns - current.began_ns)
                     if current.channel is not None:
                         self.on_published(current.channel)
         finally:
@@ -182,6 +205,7 @@ class FanOut:
                 self.leave_out(connection, current.channel)
                 self._meters.frames_skipped_count += 1
                 self._meters.frames_count -= 1
-            else:
+            elif frame or socket.riding:
                 socket.write(frame)
-        self._meters.frames_count += some
+        if frame:
+            self._meters.frames_count += some

@@ -48,6 +48,7 @@ class Host:
         self,
         arena: Arena,
         clock: Clock,
+        publish_interval_ms: int,
         origins: frozenset[str],
         ceilings: Ceilings,
         proxies: Sequence[str] = (),
@@ -59,7 +60,7 @@ class Host:
         self.doors = Doors(ceilings, clock, self.meters, proxies)
         self.heartbeat = Heartbeat(clock)
         self._lag = LagProbe(self.meters.lag)
-        self._performer = Performer(self.meters)
+        self._performer = Performer(self.meters, publish_interval_ms / 1000)
         self._performer.fan_out.on_published = self._published
         self._numbers = count(1)
         self._wake: asyncio.TimerHandle | None = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from knack_protocol.wire.codec import encode
 from knack_protocol.wire.codes import RejectCode
-from knack_protocol.wire.messages import Delta, Pong, Reject, Snapshot, Status, Welcome
+from knack_protocol.wire.messages import Delta, Live, Pong, Reject, Snapshot, Status, Welcome
 from knack_server.core.effects import (
     Close,
     ConnectionId,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from knack_protocol.wire.messages import Push, Reply
+    from knack_server.core.effects import Channel
     from knack_server.core.facts import Fact
     from knack_server.shell.meters import Meters
     from knack_server.shell.socket import KnackSocket
@@ -69,9 +70,9 @@ class Performer:
     writer: FactWriter
     """Set once, when the store is open; the store's troubles have to be told before."""
 
-    def __init__(self, meters: Meters) -> None:
+    def __init__(self, meters: Meters, patience_s: float) -> None:
         self.sockets: dict[ConnectionId, KnackSocket] = {}
-        self.fan_out = FanOut(meters)
+        self.fan_out = FanOut(meters, patience_s)
         self._snapshots: dict[int, tuple[Snapshot, bytes]] = {}
         """Frames of the newest snapshots by the identity of the message: a hall that comes back asks for the same one."""
 
@@ -100,11 +101,7 @@ class Performer:
                     else:
                         socket.write(self._frame(message))
                 case Publish(channel, message):
-                    frame = frame_of(encode(message))
-                    if isinstance(message, Delta):
-                        fan_out.publish_standings(channel, frame)
-                    else:
-                        fan_out.publish_notice(channel, frame)
+                    self._publish(channel, message)
                 case Tell(connections, message):
                     there = [(each, sockets[each]) for each in connections if each in sockets]
                     fan_out.tell(there, frame_of(encode(message)))
@@ -124,6 +121,16 @@ class Performer:
         fan_out.run()
         if then is not None:
             then()
+
+    def _publish(self, channel: Channel, message: Push) -> None:
+        frame = frame_of(encode(message))
+        match message:
+            case Delta():
+                self.fan_out.publish_standings(channel, frame)
+            case Live():
+                self.fan_out.ride(channel, frame)
+            case _:
+                self.fan_out.publish_notice(channel, frame)
 
     def _frame(self, message: Reply | Push) -> bytes:
         if not isinstance(message, Snapshot):

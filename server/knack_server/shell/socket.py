@@ -2,7 +2,8 @@
 
 uvicorn reads the request line and headers and hands the connection over; from there on this class is the whole way. It
 answers the handshake itself, stamps the time first when bytes arrive, calls the core in the same callback, and writes
-finished frames straight to the transport. docs/decisions/0006 says what that saves.
+finished frames straight to the kernel; only what the kernel has no room for goes through the transport, which keeps it
+until there is. docs/decisions/0006 says what that saves.
 
     handshake ──> plain ────────────────────────────────────────> gone
                     └── anything but whole, unfragmented ──> careful ──┘
@@ -17,6 +18,7 @@ where we take 0.4.
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -128,9 +130,12 @@ class KnackSocket(WebSocketsSansIOProtocol):
         "conn",
         "connection",
         "connections",
+        "descriptor",
         "heard_ms",
+        "is_clear",
         "is_open",
         "is_slow",
+        "riding",
         "spoke",
         "transport",
     )
@@ -152,6 +157,12 @@ class KnackSocket(WebSocketsSansIOProtocol):
         self.is_open = False
         """True from the handshake until somebody closes."""
         self.is_slow = False
+        self.is_clear = False
+        """True while it is open and nothing waits in the transport, so that a frame may go straight to the kernel."""
+        self.descriptor = -1
+        """The socket's number in the kernel, the transport's own; of use while `is_clear` only."""
+        self.riding = b""
+        """Finished frames that go in front of the next one, in the same write (`FanOut.ride`)."""
         self.heard_ms = 0
         """When bytes came last."""
         self.spoke = 0
@@ -168,6 +179,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
         """Take the transport over from uvicorn's HTTP protocol."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES, low=WRITE_LOW_BYTES)
+        self.descriptor = self.transport.get_extra_info("socket").fileno()
         self.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -178,6 +190,12 @@ class KnackSocket(WebSocketsSansIOProtocol):
             data = self._read_plain(data, now)
         if data:
             self._read_carefully(data, now)
+
+    def shake_hands(self, request: Request) -> None:
+        """Answer a handshake that somebody else has read, in the place of its bytes; websockets' core judges it all the same."""
+        self._now = now = self.edge.clock.now()
+        self.heard_ms = now.ms
+        self.handle_connect(request)
 
     def _read_plain(self, data: bytes, now: Instant) -> bytes:
         """Take whole plain frames, one after another, for as long as there is nothing else; return the rest."""
@@ -233,6 +251,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
             return
         self._drop_parser()
         self.is_open = True
+        self.is_clear = not self.queued_bytes
         self.connection = self.edge.opened(self, self._now)
         self.edge.heartbeat.add(self)
 
@@ -269,7 +288,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
         del event
         if self._code == ABNORMAL:
             self._code = self.conn.close_rcvd.code
-        self.is_open = False
+        self.is_open = self.is_clear = False
         self._flush()
         self.transport.close()
 
@@ -310,11 +329,24 @@ class KnackSocket(WebSocketsSansIOProtocol):
         self.close(CloseCode.RESTARTING)
 
     def write(self, frame: bytes) -> None:
-        """Write one finished frame; none follows a close frame (RFC 6455, 5.5.1)."""
-        if self.is_open and not self.transport.is_closing():
-            self.transport.write(frame)
-            if self.is_slow and self.queued_bytes > WRITE_MAX_BYTES:
-                self._give_up()
+        """Write one finished frame, or with b"" only what rides; none follows a close frame (RFC 6455, 5.5.1)."""
+        if self.riding:
+            frame = self.riding + frame
+            self.riding = b""
+        if self.is_clear:
+            try:
+                sent = os.write(self.descriptor, frame)
+            except BlockingIOError:
+                sent = 0
+            except OSError:  # it is gone; the loop will learn of it as well
+                self.is_clear = False
+                self.transport.abort()
+                return
+            if sent == len(frame):
+                return
+            self.is_clear = False
+            frame = frame[sent:]
+        self._queue(frame)
 
     def ping(self, payload: bytes) -> None:
         """Send a ping frame of up to 125 bytes."""
@@ -322,8 +354,10 @@ class KnackSocket(WebSocketsSansIOProtocol):
 
     def close(self, code: CloseCode) -> None:
         """Close with a code; what was written before still goes out."""
+        if self.riding:
+            self.write(b"")
         if self.is_open and not self.transport.is_closing():
-            self.is_open, self._code = False, code
+            self.is_open, self.is_clear, self._code = False, False, code
             self._parser().send_close(code)
             self._flush()
             if code in _HEARD_OUT:
@@ -337,6 +371,14 @@ class KnackSocket(WebSocketsSansIOProtocol):
     def queued_bytes(self) -> int:
         """How much was written that the kernel has not taken yet."""
         return self.transport.get_write_buffer_size()
+
+    def _queue(self, frame: bytes) -> None:
+        """Leave bytes to the transport, which waits until the kernel has room for them."""
+        if self.is_open and not self.transport.is_closing():
+            self.transport.write(frame)
+            self.is_clear = not self.queued_bytes
+            if self.is_slow and self.queued_bytes > WRITE_MAX_BYTES:
+                self._give_up()
 
     def _parser(self) -> Parser:
         """Return websockets' core, which reads all that comes from now on."""
@@ -364,7 +406,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
 
         Were the socket closed with bytes unread, the kernel would send a reset, and that overtakes the close frame.
         """
-        self._turned_away, self.is_open = True, False
+        self._turned_away, self.is_open, self.is_clear = True, False, False
         if not self.transport.is_closing():
             self.transport.write_eof()
             self._expect(CLOSE_WITHIN_S, self.transport.abort)
@@ -406,7 +448,7 @@ class KnackSocket(WebSocketsSansIOProtocol):
     def _end(self) -> None:
         connection, self.connection = self.connection, None
         if connection is not None:
-            self.is_open = False
+            self.is_open = self.is_clear = False
             self.edge.heartbeat.discard(self)
             self.edge.meters.closes[self._code] += 1
             self.edge.closed(connection, self.edge.clock.now())

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.asyncio
 
 BOARD, PAGE = Channel(), Channel()
 FRAME_NS = 1000
+PATIENCE_S = 0.01
+"""How long a frame rides: the tests wait for what comes of it, however long that takes."""
 
 
 class Socket:
@@ -23,10 +25,12 @@ class Socket:
         self.hall = hall
         self.got: list[bytes] = []
         self.is_slow = False
+        self.riding = b""
 
     def write(self, frame: bytes) -> None:
         self.hall.now_ns += FRAME_NS
-        self.got.append(frame)
+        self.got.append(self.riding + frame)
+        self.riding = b""
 
 
 class Hall:
@@ -36,7 +40,7 @@ class Hall:
         self.now_ns = 0
         monkeypatch.setattr(fanout, "ticks_ns", lambda: self.now_ns)
         self.meters = Meters()
-        self.fan_out = FanOut(self.meters)
+        self.fan_out = FanOut(self.meters, PATIENCE_S)
         self.sockets = [Socket(self) for _ in range(count)]
         for number in range(count):
             self.enter(number)
@@ -158,6 +162,51 @@ async def test_who_leaves_a_channel_that_he_missed_something_of_is_owed_nothing(
     hall.fan_out.exit(ConnectionId(0), BOARD)
 
     assert hall.fan_out.missed == {0: set()}
+
+
+async def test_what_rides_comes_with_the_next_frame_in_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    hall = Hall(monkeypatch, 3)
+    hall.enter(0, PAGE)
+
+    hall.fan_out.ride(BOARD, b"a")
+    hall.fan_out.ride(PAGE, b"b")
+    assert [socket.got for socket in hall.sockets] == [[], [], []]
+    hall.publish(b"1")
+    hall.publish(b"2")
+
+    assert [socket.got for socket in hall.sockets] == [[b"ab1", b"2"], [b"a1", b"2"], [b"a1", b"2"]]
+    assert hall.meters.frames_count == 4 + 3 + 3
+    assert hall.meters.passes.up_to()[-1] == 2
+
+
+async def test_what_rides_comes_alone_where_nothing_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    hall = Hall(monkeypatch, MANY)
+    hall.enter(0, PAGE)
+    hall.fan_out.ride(BOARD, b"a")
+    hall.publish(b"1", PAGE)
+
+    async with asyncio.timeout(60):
+        while hall.reached(b"a") < MANY - 1:
+            await asyncio.sleep(0.001)
+    await until_done(hall)
+
+    assert hall.sockets[0].got == [b"a1"]
+    assert all(socket.got == [b"a"] for socket in hall.sockets[1:])
+    assert hall.meters.frames_count == MANY + 1
+    assert hall.meters.passes.up_to()[-1] == 1
+
+
+async def test_a_slow_reader_is_brought_what_rides(monkeypatch: pytest.MonkeyPatch) -> None:
+    hall = Hall(monkeypatch, 2)
+    hall.sockets[0].is_slow = True
+    hall.fan_out.ride(BOARD, b"a")
+    hall.publish(b"1")
+
+    async with asyncio.timeout(60):
+        while not hall.sockets[0].got:
+            await asyncio.sleep(0.001)
+
+    assert [socket.got for socket in hall.sockets] == [[b"a"], [b"a1"]]
 
 
 async def test_nobody_is_always_last(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,7 +102,7 @@ class Stage:
         self.commits: deque[Callable[[], None]] = deque()
         self.turns: deque[Callable[[], None]] = deque()
         self.ranking = Ranking(40)
-        self.performer = Performer(Meters())
+        self.performer = Performer(Meters(), 0.25)
         self.performer.writer = self
         self.performer.fan_out.slice_ns = SLICE_FRAMES
         self.performer.fan_out.on_published = self._published

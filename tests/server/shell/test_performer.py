@@ -71,9 +71,11 @@ class HeardSocket:
     def __init__(self) -> None:
         self.heard: list[Any] = []
         self.is_slow = False
+        self.riding = b""
 
     def write(self, frame: bytes) -> None:
-        self.heard.append(frame)
+        self.heard.append(self.riding + frame)
+        self.riding = b""
 
     def ping(self, payload: bytes) -> None:
         self.heard.append(("ping", payload))
@@ -86,7 +88,7 @@ class Stage:
     def __init__(self) -> None:
         self.writer = SlowWriter()
         self.anna, self.bob = HeardSocket(), HeardSocket()
-        self.performer = Performer(Meters())
+        self.performer = Performer(Meters(), PATIENCE_S)
         self.performer.writer = self.writer
         self.performer.sockets = cast("Any", {ANNA: self.anna, BOB: self.bob})
 
@@ -104,6 +106,7 @@ def framed(*messages: Any) -> list[bytes]:
 
 
 BOARD, EVENT = Channel(), Channel()
+PATIENCE_S = 0.01
 
 
 def status() -> Status:
