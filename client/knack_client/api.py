@@ -31,7 +31,7 @@ class Api:
             HttpError: the server answered with an error.
             Unreachable: it did not answer.
         """
-        return await asyncio.to_thread(self._fetch, path, query, None)
+        return await asyncio.to_thread(self._fetch, "GET", path, query, None)
 
     async def post(self, path: str, document: dict[str, Any]) -> Any:
         """Send a document, and return the one that answers it.
@@ -40,16 +40,27 @@ class Api:
             HttpError: the server answered with an error.
             Unreachable: it did not answer; the document may or may not have been taken.
         """
-        return await asyncio.to_thread(self._fetch, path, {}, document)
+        return await asyncio.to_thread(self._fetch, "POST", path, {}, document)
 
-    def _fetch(self, path: str, query: dict[str, str | int], document: dict[str, Any] | None) -> Any:
+    async def delete(self, path: str) -> Any:
+        """Delete what is at a path, and return the document that says so.
+
+        Raises:
+            HttpError: the server answered with an error.
+            Unreachable: it did not answer; it may or may not have been deleted.
+        """
+        return await asyncio.to_thread(self._fetch, "DELETE", path, {}, None)
+
+    def _fetch(
+        self, method: str, path: str, query: dict[str, str | int], document: dict[str, Any] | None
+    ) -> Any:
         named = {name: value for name, value in {"event": self._event, **query}.items() if value != ""}
         body = None if document is None else json.dumps(document).encode()
         headers = (
             {**self._headers, "Content-Type": "application/json"} if document is not None else self._headers
         )
         # `Address.parse` allows http and https only.
-        request = Request(f"{self._http}{path}?{urlencode(named)}", body, headers)  # noqa: S310
+        request = Request(f"{self._http}{path}?{urlencode(named)}", body, headers, method=method)  # noqa: S310
         try:
             with _OPENER.open(request, timeout=TIMEOUT_S) as answer:
                 status, text = answer.status, answer.read()

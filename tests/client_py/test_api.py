@@ -102,3 +102,24 @@ async def test_an_answer_that_is_no_json_is_the_servers_fault() -> None:
     async with answering(lambda _: (200, "<html>")) as http:
         with pytest.raises(HttpError, match="not JSON"):
             await Api(http).get("/api/event")
+
+
+async def test_something_is_deleted_by_its_path() -> None:
+    asked: list[Asked] = []
+
+    def answer(request: Asked) -> tuple[int, str]:
+        asked.append(request)
+        return 200, '{"event": "rehearsal-x"}'
+
+    async with answering(answer) as http:
+        document = await Api(http, token="secret").delete("/api/desk/rehearsals/rehearsal-x")
+
+    assert document == {"event": "rehearsal-x"}
+    (request,) = asked
+    assert (request.method, request.path, request.body) == (
+        "DELETE",
+        "/api/desk/rehearsals/rehearsal-x",
+        None,
+    )
+    assert request.headers["authorization"] == "Bearer secret"
+    assert "content-type" not in request.headers

@@ -342,7 +342,7 @@ class Conductor:
             self.on_second(self)
         if quiet.exception() is not None:
             self.notices.append(f"Not everybody had ended: {quiet.exception()}.")
-        inquiry = Inquiry(self.target.address, self.target.event, self.listings)
+        inquiry = self._inquiry()
         final = await inquiry.final()
         self._tell("look", finals={course: list(told.rows) for course, told in final.items()})
         return final, await self._all("looked", LOOKED_WITHIN_S)
@@ -354,7 +354,7 @@ class Conductor:
     async def _judge(
         self, final: dict[str, Any], looked: list[dict[str, Any]], done: list[dict[str, Any]]
     ) -> list[dict[str, Any]]:
-        inquiry = Inquiry(self.target.address, self.target.event, self.listings)
+        inquiry = self._inquiry()
         try:
             evidence = await gather(
                 inquiry,
@@ -373,6 +373,10 @@ class Conductor:
             documents, figures = await asyncio.to_thread(judge, evidence, executor)
         self.gathering.total.counts.update(figures)
         return documents
+
+    def _inquiry(self) -> Inquiry:
+        is_alone = self.server is not None or self.target.is_own
+        return Inquiry(self.target.address, self.target.event, self.listings, is_alone)
 
     def _mark(self, at_ms: int, kind: str, text: str) -> None:
         self.marks.append({"at_ms": at_ms, "kind": kind, "text": text})

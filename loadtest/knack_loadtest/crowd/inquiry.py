@@ -41,6 +41,8 @@ class Inquiry:
     event: str
     listings: tuple[str, ...]
     """Whose standings are asked for: courses, heats, and the sums over them."""
+    is_alone: bool
+    """Whether nobody but the crowd can have been in the event."""
 
     async def standings(self) -> dict[str, Standings]:
         """Ask for the whole standings of every listing.
@@ -104,7 +106,7 @@ async def gather(
     described = await api.get("/api/event")
     evidence = Evidence(
         event=inquiry.event,
-        is_alone=server is not None,
+        is_alone=inquiry.is_alone,
         levels={
             c["name"]: [(level["goal"], level["time_ms"]) for level in c["levels"]]
             for c in described["courses"]

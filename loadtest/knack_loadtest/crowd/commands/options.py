@@ -9,6 +9,9 @@ from knack_loadtest.crowd.scenario import reading
 from knack_loadtest.crowd.scenario.model import Scenario
 from knack_loadtest.crowd.scenario.reading import ScenarioError
 
+EVENT_HELP = "Which event of the target; when not given, with a desk token a rehearsal of its own, else the current event."
+DESK_HELP = "A moderator's token at the target; it opens a rehearsal, which is deleted whole afterwards."
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (

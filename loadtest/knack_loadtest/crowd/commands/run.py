@@ -17,7 +17,7 @@ import uvloop
 
 from knack_client.errors import KnackClientError
 from knack_loadtest.crowd import live, target, verdict
-from knack_loadtest.crowd.commands.options import chosen, scenario_options
+from knack_loadtest.crowd.commands.options import DESK_HELP, EVENT_HELP, chosen, scenario_options
 from knack_loadtest.crowd.conductor import Conductor, CrowdError
 from knack_loadtest.crowd.innocence import cores
 from knack_loadtest.crowd.machine import Shortage, shortages
@@ -25,8 +25,11 @@ from knack_loadtest.crowd.plan import Plan, make_plan
 from knack_loadtest.crowd.reports import formats
 from knack_loadtest.crowd.scenario.model import Scenario
 from knack_loadtest.crowd.server import FreshServer, ServerError
-from knack_loadtest.crowd.target import TargetError
+from knack_loadtest.crowd.target import Target, TargetError
 from knack_loadtest.crowd.thresholds import Threshold, ThresholdError, parse
+
+TITLE_LENGTH_MAX: Final = 80
+"""Characters of an event's title (protocol/README.md, chapter 14)."""
 
 UNTOLD: Final = "--desk-token"
 """The option whose value is told nobody: reports are sent around."""
@@ -60,10 +63,8 @@ class Refused(Exception):
 @click.option(
     "--target", "url", default="", help="Whom to test, such as http://127.0.0.1:8000; else a fresh server."
 )
-@click.option("--event", default="", help="Which event of the target; its current one when not given.")
-@click.option(
-    "--desk-token", default="", envvar="CROWD_DESK_TOKEN", help="A moderator's token at the target."
-)
+@click.option("--event", default="", help=EVENT_HELP)
+@click.option("--desk-token", default="", envvar="CROWD_DESK_TOKEN", help=DESK_HELP)
 @click.option(
     "--server-pid", type=int, help="The target's process, if it runs on this machine, to measure it."
 )
@@ -142,13 +143,21 @@ async def play(choices: Choices) -> dict[str, Any]:
 
 async def _conducted(choices: Choices, plan: Plan, server: FreshServer | None) -> dict[str, Any]:
     url = server.url if server is not None else choices.target
+    desk_token = server.desk_token if server is not None else choices.desk_token
+    title = f"crowd {choices.scenario.frame.name}"[:TITLE_LENGTH_MAX]
     try:
-        found = await target.find(url, choices.event)
+        async with target.visited(url, choices.event, desk_token, title, _warn) as found:
+            return await _played(choices, plan, server, found, desk_token)
     except TargetError as error:
         raise Refused(str(error), verdict.UNREACHABLE) from error
+
+
+async def _played(
+    choices: Choices, plan: Plan, server: FreshServer | None, found: Target, desk_token: str
+) -> dict[str, Any]:
     unknown = [course for course in plan.scenario.courses if course not in found.courses]
     if unknown:
-        raise Refused(f"{url} has no course {', '.join(unknown)}", verdict.USAGE)
+        raise Refused(f"{found.address.http} has no course {', '.join(unknown)}", verdict.USAGE)
     display = live.display(choices.ui)
     conductor = Conductor(
         plan,
@@ -156,7 +165,7 @@ async def _conducted(choices: Choices, plan: Plan, server: FreshServer | None) -
         choices.thresholds,
         choices.folder,
         choices.workers,
-        server.desk_token if server is not None else choices.desk_token,
+        desk_token,
         server,
         server.pid if server is not None else choices.server_pid,
         ("crowd", *without_secrets(sys.argv[1:])),
@@ -194,6 +203,10 @@ async def _server(choices: Choices) -> AsyncIterator[FreshServer | None]:
             yield server
         finally:
             await server.stop()
+
+
+def _warn(text: str) -> None:
+    click.echo(f"crowd: {text}", err=True)
 
 
 def _told(shortage: Shortage) -> str:

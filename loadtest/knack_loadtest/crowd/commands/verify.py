@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from knack_loadtest.crowd.commands.options import DESK_HELP, EVENT_HELP
 from knack_loadtest.crowd.commands.run import run
 
 SCENARIO = "smoke"
@@ -11,10 +12,8 @@ SCENARIO = "smoke"
 
 @click.command()
 @click.option("--target", "url", default="", help="Whom to test; else a fresh server.")
-@click.option("--event", default="", help="Which event of the target; its current one when not given.")
-@click.option(
-    "--desk-token", default="", envvar="CROWD_DESK_TOKEN", help="A moderator's token at the target."
-)
+@click.option("--event", default="", help=EVENT_HELP)
+@click.option("--desk-token", default="", envvar="CROWD_DESK_TOKEN", help=DESK_HELP)
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Where the run's folder goes; `runs` when not given."
 )
