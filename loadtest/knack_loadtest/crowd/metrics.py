@@ -125,9 +125,12 @@ METRICS: Final = (
     _count("feeds.snapshots", "Snapshots received."),
     _count("feeds.deltas", "Deltas received."),
     _count("feeds.duplicate", "Deltas that brought nothing new: `to` was applied before."),
-    _count("feeds.gap", "Deltas that began beyond what the subscriber had."),
-    _count("feeds.repaired", "Gaps that a snapshot closed within 3 s."),
-    _count("feeds.unrepaired", "Gaps that stayed open for longer."),
+    _count(
+        "feeds.out_of_order", "Deltas that were only late: a later one had opened the gap that they tell of."
+    ),
+    _count("feeds.gap", "Times that a delta began beyond what the subscriber had: something is missing."),
+    _count("feeds.repaired", "Gaps that were closed within 3 s, by asking for a snapshot."),
+    _count("feeds.unrepaired", "Gaps that stayed open for longer, or until the end."),
     _count("feeds.resync", "Resyncs: the server gave a slow reader up and began anew."),
     _count("bytes.in", "Bytes of frames received.", "bytes"),
     _count("bytes.out", "Bytes of frames sent.", "bytes"),

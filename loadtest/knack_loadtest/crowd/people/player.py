@@ -16,7 +16,7 @@ from knack_loadtest.crowd.networks.profiles import PROFILES
 from knack_loadtest.crowd.people.coming import come_in
 from knack_loadtest.crowd.people.device import PATIENCE_S, Device
 from knack_loadtest.crowd.people.lobby import OPENED, lose_line, or_over, take_part
-from knack_loadtest.crowd.people.pacing import pacing
+from knack_loadtest.crowd.people.pacing import Due, pacing
 from knack_loadtest.crowd.people.stage import Stage
 from knack_loadtest.crowd.people.subscriber import Subscriber
 from knack_loadtest.crowd.plan import Person, Seat
@@ -45,6 +45,8 @@ async def live(stage: Stage, person: Person) -> None:
     finally:
         stage.busy.discard(person.number)
         life.witness.close()
+        for phone in life.phones.values():
+            phone.close()
 
 
 class _Life:
@@ -210,10 +212,23 @@ class _Life:
             intended_us = min(intended_us, woken_us)  # a timer may fire a fraction of a millisecond early
             overslept_us = woken_us - max(intended_us, chosen_us)
             await run.unlocked()
-            if run.is_over or run.remaining_ms == 0:
+            if run.is_over or run.remaining_ms == 0 or is_put_aside():
+                break
+            if abandons and stage.over.is_set():
+                if self.group.pacing == "metronome":
+                    self._give_up(intended_us, due)
                 break
             stolen_us += await self._move(run, swap, intended_us, overslept_us)
         return stolen_us
+
+    def _give_up(self, intended_us: int, due: Due) -> None:
+        """Write down the moves that were due before the end and are not made: on a schedule, a stall leaves several."""
+        stage, now_us = self.stage, self.stage.now_us()
+        end_us = min(now_us, stage.scenario.frame.duration_ms * 1000)
+        while intended_us <= end_us:
+            stage.tally.count("moves.offered")
+            stage.tally.time("move_ack", now_us - intended_us)
+            intended_us = due(now_us, 0)
 
     async def _move(self, run: Run, swap: Swap, intended_us: int, overslept_us: int) -> int:
         """Make a move, however often it takes; return by how much its answer was late beyond what is fair, µs."""
@@ -257,7 +272,7 @@ class _Life:
         if took_us > TIMEOUT_US:
             stage.tally.count("move_timeout")
         if is_answered:
-            stage.tally.time("move_service", heard_us - sent_us)
+            stage.tally.time("move_service", (move.heard_ns - move.sent_ns) / 1000)
             stage.tally.time("send_lag", lag_us + sent_us)
         return max(took_us - self.fair_us, 0)
 

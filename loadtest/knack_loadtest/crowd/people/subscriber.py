@@ -52,7 +52,11 @@ class Subscriber(Feed):
         self._device = device
         self._is_sampled = is_sampled
         self._asked_us = 0
+        self._feed = -1
+        """The number that the server gave this feed last, also while a gap is open."""
         self._gap_since_us = 0
+        self._gap_to = 0
+        """From which version on the delta tells that opened the gap."""
         self._changed_runs: tuple[str, ...] = ()
         self._best_acked: list[tuple[int, int, int]] = []
         self._missing_since_us = 0
@@ -69,11 +73,17 @@ class Subscriber(Feed):
     def take(self, push: Snapshot | Delta | Resync) -> None:
         """Follow a push, and write down when it was applied."""
         before = self.standings
-        if isinstance(push, Resync) and push.feed == self._number:
-            self._stage.tally.count("feeds.resync")
+        if push.feed == self._feed:
+            self._count(push)
         super().take(push)
         if self.standings is not before:
             self._applied(before)
+
+    def close(self) -> None:
+        """Look no more: a gap that is open now stays open."""
+        if self._gap_since_us:
+            self._gap_since_us = 0
+            self._stage.tally.count("feeds.unrepaired")
 
     def acknowledged(self, epoch: int, version: int, score: int) -> None:
         """Expect the own standing to show at least this score as soon as these standings are shown."""
@@ -108,6 +118,7 @@ class Subscriber(Feed):
 
     def _watching(self, watching: Watching) -> None:
         super()._watching(watching)
+        self._feed = watching.feed
         self._owed, self._is_resumed = (watching.epoch, watching.version), True
         self._settle()
 
@@ -121,28 +132,44 @@ class Subscriber(Feed):
             self._stage.tally.count("recover.resumed" if self._is_resumed else "recover.snapshot")
             self._device.is_shown(self)
 
+    def _count(self, push: Snapshot | Delta | Resync) -> None:
+        """Count what came, whether it can be used or not."""
+        tally = self._stage.tally
+        match push:
+            case Resync():
+                tally.count("feeds.resync")
+            case Snapshot():
+                tally.count("feeds.snapshots")
+            case Delta():
+                tally.count("feeds.deltas")
+                if self._gap_since_us and self.standings.version < push.to <= self._gap_to:
+                    tally.count("feeds.out_of_order")
+
     def _after(self, push: Snapshot | Delta) -> Standings | None:
-        standings, tally = self.standings, self._stage.tally
+        standings = self.standings
         applied = self._stage.shared.after(standings, push)
         after, self._changed_runs = applied.standings, applied.changed
         if isinstance(push, Snapshot):
             self._is_resumed = False
-            tally.count("feeds.snapshots")
             if push.epoch == standings.epoch and push.version < standings.version:
                 self._violation(
                     f"a snapshot of version {push.version} came after version {standings.version}"
                 )
-            self._close_gap_now()
+        elif push.from_ > push.to:
+            self._violation(f"a delta from {push.from_} to {push.to}")
+        if after is None:
+            self._open_gap_now(push)
+        elif after is standings and isinstance(push, Delta):
+            self._stage.tally.count("feeds.duplicate")
         else:
-            tally.count("feeds.deltas")
-            if push.from_ > push.to:
-                self._violation(f"a delta from {push.from_} to {push.to}")
-            if after is None:
-                tally.count("feeds.gap")
-                self._gap_since_us = self._gap_since_us or self._stage.now_us()
-            elif after is standings:
-                tally.count("feeds.duplicate")
+            self._close_gap_now()
         return after
+
+    def _open_gap_now(self, push: Snapshot | Delta) -> None:
+        assert isinstance(push, Delta), "a snapshot can always be shown"
+        if not self._gap_since_us:
+            self._gap_since_us, self._gap_to = self._stage.now_us(), push.from_
+            self._stage.tally.count("feeds.gap")
 
     def _close_gap_now(self) -> None:
         if self._gap_since_us:
