@@ -39,9 +39,9 @@ class Spectrum:
 def points(largest_count: int) -> list[float]:
     """Return 1/(1 - share) of each point of a spectrum, from 1 (the smallest value) on, as far as so many samples carry."""
     made = [1.0]
-    while made[-1] * ENOUGH < largest_count:
-        made.append(10 ** (len(made) / STEPS))
-    return made[:-1] if len(made) > 1 else made
+    while (beyond := 10 ** (len(made) / STEPS)) * ENOUGH <= largest_count * (1 + 1e-9):
+        made.append(beyond)
+    return made
 
 
 def curve(spectrum: Spectrum, xs: Sequence[float]) -> list[float | None]:
