@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import structlog
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 
 from knack_protocol.ids import EventId
 from knack_protocol.proof.seeds import server_seed
@@ -31,6 +32,7 @@ from knack_server.shell.confusables import load_confusables
 from knack_server.shell.desk import DeskRoutes
 from knack_server.shell.doors import FILES_RESERVED, Ceilings
 from knack_server.shell.ending import EndRoutes
+from knack_server.shell.faults import as_answer
 from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, locked, read_secret
 from knack_server.shell.headers import SecurityHeaders
 from knack_server.shell.heats import HeatRoutes
@@ -251,7 +253,7 @@ def _uvicorn_config(house: House, port: int) -> uvicorn.Config:
             *page_routes(house.host.arena.floor),
             *standalone_routes(),
         ],
-        exception_handlers={TimeoutError: not_recording},
+        exception_handlers={TimeoutError: not_recording, HTTPException: as_answer},
     )
     web.state.host = house.host
     return uvicorn.Config(

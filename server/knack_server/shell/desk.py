@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -17,6 +16,7 @@ from knack_server.core.entry import RunState
 from knack_server.core.facts import Acted, ActKind, ContactId
 from knack_server.core.flags.leak import RESAMPLES_LIST, RESAMPLES_MAX
 from knack_server.core.sessions import token_hash
+from knack_server.shell.faults import Fault, event_of, fault
 from knack_server.shell.flagging import Flagging, report_document
 from knack_server.shell.public import json_body
 from knack_server.shell.replaying import log_document, replay_document
@@ -83,7 +83,7 @@ class DeskRoutes:
 
     async def me(self, request: Request, name: str) -> Response:
         """Say whose token this is and which event the page is about."""
-        event = self._event(request)
+        event = event_of(self._floor, request)
         ended_at_ms = await self._host.look(lambda _now: event.ended_unix_ms)
         return JSONResponse(
             {"name": name, "event": event.id, "kind": event.kind.value, "ended_at_ms": ended_at_ms}
@@ -92,22 +92,22 @@ class DeskRoutes:
     async def runs(self, request: Request, name: str) -> Response:
         """List runs of a course, newest first, 50 a page, those whose player's name has `search` in it."""
         del name
-        event, query = self._event(request), request.query_params
+        event, query = event_of(self._floor, request), request.query_params
         course = CourseName(query.get("course", "sprint"))
         if course not in event.by_course:
-            raise HTTPException(404, "There is no such course.")
+            raise Fault(404, "unknown_course", "There is no such course.")
         search, page = query.get("search", "").casefold(), _page(request)
         return JSONResponse(await self._host.look(lambda _now: _runs_document(event, course, search, page)))
 
     async def run(self, request: Request, name: str) -> Response:
         """Give a run's log and replay; the replay of a run in play ends with its latest move."""
         del name
-        event = self._event(request)
+        event = event_of(self._floor, request)
         entry = self._entry(event, request.path_params["run"])
         document = await self._host.look(lambda _now: _run_document(event, entry))
         stored = await self._queries.run_log(entry.run)
         if stored is None:
-            raise HTTPException(404, "That run was never started.")
+            raise Fault(404, "unknown_run", "That run was never started.")
         grace_ms = stored.run.grace_ms
         document |= {
             "grace_ms": grace_ms,
@@ -122,7 +122,7 @@ class DeskRoutes:
     async def flags(self, request: Request, name: str) -> Response:
         """Say what is unusual about a run, for people to judge; `resamples` 200 looks closer than the usual 40."""
         del name
-        event = self._event(request)
+        event = event_of(self._floor, request)
         entry = self._entry(event, request.path_params["run"])
         resamples = _RESAMPLES.get(request.query_params.get("resamples", ""))
         if resamples is None:
@@ -134,13 +134,13 @@ class DeskRoutes:
     async def acts(self, request: Request, name: str) -> Response:
         """List what moderators did, newest first, and whether it still is in effect."""
         del name
-        event = self._event(request)
+        event = event_of(self._floor, request)
         acts = await self._host.look(lambda _now: [_act(event, act) for act in reversed(list(event.acts))])
         return JSONResponse({"acts": acts})
 
     async def act(self, request: Request, name: str) -> Response:
         """Do an act; the answer leaves when it is recorded and every screen has been told."""
-        form, event = await json_body(request), self._event(request)
+        form, event = await json_body(request), event_of(self._floor, request)
         try:
             kind = ActKind(str(form.get("kind")))
         except ValueError:
@@ -187,7 +187,7 @@ class DeskRoutes:
     async def contacts(self, request: Request, name: str) -> Response:
         """List contact requests, newest first, 50 a page."""
         del name
-        event, page = self._event(request), _page(request)
+        event, page = event_of(self._floor, request), _page(request)
         found = await self._queries.contacts_page(event.id, request.query_params.get("search", ""), page - 1)
         return JSONResponse(
             {"total": found.count, "page": page, "contacts": [asdict(row) for row in found.rows]},
@@ -233,16 +233,10 @@ class DeskRoutes:
     def _route(self, path: str, handler: Handler, method: str = "GET") -> Route:
         return desk_route(self._floor, path, handler, method)
 
-    def _event(self, request: Request) -> Event:
-        event = self._floor.event(request.query_params.get("event", ""))
-        if event is None:
-            raise HTTPException(404, "There is no such event.")
-        return event
-
     def _entry(self, event: Event, run: str) -> Entry:
         entry = event.runs.get(RunId(run))
         if entry is None:
-            raise HTTPException(404, "There is no such run.")
+            raise Fault(404, "unknown_run", "There is no such run.")
         return entry
 
 
@@ -294,11 +288,6 @@ _FAULTS = {
     "already_undone": "That act has been undone already.",
     "name": "That is not fit to be a name.",
 }
-
-
-def fault(error: str, message: str, status: int = 400) -> Response:
-    """Say why not, in a word for the page and a sentence for a person."""
-    return JSONResponse({"error": error, "message": message}, status)
 
 
 def not_recording() -> Response:

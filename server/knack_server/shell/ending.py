@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from knack_server.core.ending import EndFault, in_play
-from knack_server.shell.desk import desk_route, fault, not_recording
+from knack_server.shell.desk import desk_route, not_recording
+from knack_server.shell.faults import event_of, fault
 from knack_server.shell.public import json_body
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ class EndRoutes:
         """End the event for good."""
         del name
         form = await json_body(request)
-        event = self._floor.event(request.query_params.get("event", ""))
-        if event is None:
-            raise HTTPException(404, "There is no such event.")
+        event = event_of(self._floor, request)
         if form.get("step") != "end":
             return fault("step", "The only step is end.")
         if not self._floor.recording:

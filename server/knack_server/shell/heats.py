@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -14,7 +13,8 @@ from knack_protocol.proof.seeds import Scope
 from knack_protocol.proof.signing import fingerprint
 from knack_server.core.heat import Heat, HeatPhase
 from knack_server.core.heats import HeatFault, HeatStep
-from knack_server.shell.desk import desk_route, fault, not_recording
+from knack_server.shell.desk import desk_route, not_recording
+from knack_server.shell.faults import event_of, fault
 from knack_server.shell.public import heat_status, json_body
 
 if TYPE_CHECKING:
@@ -45,19 +45,19 @@ class HeatRoutes:
 
     async def commitments(self, request: Request) -> Response:
         """Give the published list with its signature, and the key that people compare; the list is null before."""
-        event = self._event(request)
+        event = event_of(self._floor, request)
         return JSONResponse(await self._host.look(lambda _now: self._published(event)))
 
     async def heats(self, request: Request, name: str) -> Response:
         """List the event's heats and what was published."""
         del name
-        event = self._event(request)
+        event = event_of(self._floor, request)
         return JSONResponse(await self._host.look(lambda _now: self._document(event)))
 
     async def prepare(self, request: Request, name: str) -> Response:
         """Commit to a heat and its reruns, as long as the list is not out."""
         del name
-        form, event = await json_body(request), self._event(request)
+        form, event = await json_body(request), event_of(self._floor, request)
         scope, reruns = _SCOPES.get(str(form.get("scope", "player"))), form.get("reruns", 0)
         if scope is None:
             return fault("scope", "The scope is player or heat.")
@@ -75,7 +75,7 @@ class HeatRoutes:
         """Sign and publish the list; it never changes again."""
         del name
         await json_body(request)
-        event = self._event(request)
+        event = event_of(self._floor, request)
         sign = self._publishers.of(event.id, event.kind).sign_commitments
         if not self._floor.recording:
             return not_recording()
@@ -85,7 +85,7 @@ class HeatRoutes:
     async def step(self, request: Request, name: str) -> Response:
         """Take a heat one step further."""
         del name
-        form, event = await json_body(request), self._event(request)
+        form, event = await json_body(request), event_of(self._floor, request)
         try:
             step = HeatStep(str(form.get("step")))
         except ValueError:
@@ -111,12 +111,6 @@ class HeatRoutes:
             "published": self._published(event) if event.published is not None else None,
             "heats": [_heat(event, heat) for heat in event.heats.values()],
         }
-
-    def _event(self, request: Request) -> Event:
-        event = self._floor.event(request.query_params.get("event", ""))
-        if event is None:
-            raise HTTPException(404, "There is no such event.")
-        return event
 
 
 def _heat(event: Event, heat: Heat) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -19,6 +18,7 @@ from knack_server.core.contact import ContactRequest, check_contact
 from knack_server.core.ratelimit import TokenBucket
 from knack_server.core.standings import canonical_rows_sha256
 from knack_server.shell.addresses import qr_svg
+from knack_server.shell.faults import Fault, event_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -98,7 +98,7 @@ class Public:
 
     async def event(self, request: Request) -> Response:
         """Describe the event: title, courses with their levels, its heats, whether it is over."""
-        event = self._event(request)
+        event = event_of(self._floor, request)
         if not self._floor.recording:  # a page has to open to say so, and nothing is decided meanwhile
             return JSONResponse(self._document(event))
         return JSONResponse(await self._host.look(lambda _now: self._document(event)))
@@ -121,10 +121,10 @@ class Public:
 
     async def standings(self, request: Request) -> Response:
         """Give all standings of a course with their version and the SHA-256 of their canonical rows."""
-        event = self._event(request)
+        event = event_of(self._floor, request)
         course = CourseName(request.query_params.get("course", "sprint"))
         if course not in event.feeds:
-            raise HTTPException(404, "There is no such course or heat.")
+            raise Fault(404, "unknown_course", "There is no such course or heat.")
         feed = event.feeds[course]
         version, all_rows, heat = await self._host.look(
             lambda _now: (feed.stamp(), rows.top(event, course, None), heat_status(event, course))
@@ -143,13 +143,13 @@ class Public:
 
     async def join(self, request: Request) -> Response:
         """Give the address that phones can reach, or null when only this computer can join."""
-        return JSONResponse({"url": self._join_address(self._event(request))})
+        return JSONResponse({"url": self._join_address(event_of(self._floor, request))})
 
     async def join_svg(self, request: Request) -> Response:
         """Give that address as a QR code."""
-        address = self._join_address(self._event(request))
+        address = self._join_address(event_of(self._floor, request))
         if address is None:
-            raise HTTPException(404, "Only this computer can join.")
+            raise Fault(404, "no_address", "Only this computer can join.")
         return Response(qr_svg(address), media_type="image/svg+xml")
 
     async def contact_form(self, request: Request) -> Response:
@@ -160,7 +160,7 @@ class Public:
 
     async def contact(self, request: Request) -> Response:
         """Keep a contact request; the answer leaves after its commit."""
-        form, event = await json_body(request), self._event(request)
+        form, event = await json_body(request), event_of(self._floor, request)
         checked = check_contact(form)
         if not isinstance(checked, ContactRequest):
             return JSONResponse({"errors": checked}, 400)
@@ -180,12 +180,6 @@ class Public:
             return JSONResponse({"id": self._floor.draw_id("c-")}, 201)
         contact = await self._host.do(lambda moment: self._host.arena.ask_contact(event, checked, moment))
         return JSONResponse({"id": contact}, 201)
-
-    def _event(self, request: Request) -> Event:
-        event = self._floor.event(request.query_params.get("event", ""))
-        if event is None:
-            raise HTTPException(404, "There is no such event.")
-        return event
 
     def _join_address(self, event: Event) -> str | None:
         if self._join_url is None:
@@ -222,22 +216,22 @@ async def json_body(request: Request) -> dict[str, Any]:
     """Read a JSON object of bounded size from a page of ours.
 
     Raises:
-        HTTPException: 403 for a page of another origin, 413, 415 or 400 for a body that is none.
+        Fault: 403 for a page of another origin, 413, 415 or 400 for a body that is none.
     """
     origin = request.headers.get("origin")
     if origin is not None and not request.app.state.host.admits(origin, request.headers.get("host", "")):
-        raise HTTPException(403, "Pages of other origins may not do that.")
+        raise Fault(403, "origin", "Pages of other origins may not do that.")
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise HTTPException(415, "Send application/json.")
+        raise Fault(415, "content_type", "Send application/json.")
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > BODY_BYTES_MAX:
-            raise HTTPException(413, "That is too long.")
+            raise Fault(413, "too_long", "That is too long.")
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
-        raise HTTPException(400, "That is not JSON.") from None
+        raise Fault(400, "json", "That is not JSON.") from None
     if not isinstance(document, dict):
-        raise HTTPException(400, "Send a JSON object.")
+        raise Fault(400, "json", "Send a JSON object.")
     return document

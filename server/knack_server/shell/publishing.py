@@ -7,7 +7,6 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -17,6 +16,7 @@ from knack_server.core.entry import Entry, RunState
 from knack_server.core.facts import OPEN_PLAY
 from knack_server.core.heat import HeatPhase
 from knack_server.shell.addresses import qr_svg
+from knack_server.shell.faults import event_of, unknown_event
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -77,12 +77,12 @@ class Publishing:
 
     async def key(self, request: Request) -> Response:
         """Give the public key that everything of an event is signed with, and its fingerprint."""
-        key = self._publisher(self._event(request)).key
+        key = self._publisher(event_of(self._floor, request)).key
         return JSONResponse({"key": key.hex(), "fingerprint": fingerprint(key)})
 
     async def open_bundle(self, request: Request) -> Response:
         """Give the bundle of all finished runs of open play so far."""
-        event = await self._host.look(lambda _now: self._event(request))
+        event = await self._host.look(lambda _now: event_of(self._floor, request))
 
         async def make() -> bytes:
             played = _there(await self._queries.open_play(event.id))
@@ -92,7 +92,7 @@ class Publishing:
 
     async def event_bundle(self, request: Request) -> Response:
         """Give the bundle of an event that has ended: everything, and every seed that was never used."""
-        event = self._event(request)
+        event = event_of(self._floor, request)
         if not await self._host.look(lambda _now: event.has_ended):
             return _refusal("event_not_ended")
 
@@ -104,7 +104,7 @@ class Publishing:
 
     async def heat_bundle(self, request: Request) -> Response:
         """Give the bundle of a heat that is over: its seed is revealed now, and never before."""
-        event = self._event(request)
+        event = event_of(self._floor, request)
         heat = HeatId(request.path_params["heat"])
         refused = await self._host.look(lambda _now: _heat_refusal(event, heat))
         if refused:
@@ -131,7 +131,7 @@ class Publishing:
 
     async def names(self, request: Request) -> Response:
         """Give the names that stand beside the bundles, as the public sees them; never hashed, so they can be erased."""
-        event = self._event(request)
+        event = event_of(self._floor, request)
         players = await self._host.look(
             lambda _now: [
                 {"name": event.shown_name(player), "player": player.id} for player in event.players.values()
@@ -187,12 +187,6 @@ class Publishing:
     def _publisher(self, event: Event) -> Publisher:
         return self._publishers.of(event.id, event.kind)
 
-    def _event(self, request: Request) -> Event:
-        event = self._floor.event(request.query_params.get("event", ""))
-        if event is None:
-            raise HTTPException(404, "There is no such event.")
-        return event
-
     def _finished(self, request: Request, *, even_in_heats: bool) -> tuple[Event, Entry] | Response:
         """Find a finished run, in whichever event it was played."""
         run = RunId(request.path_params["run"])
@@ -209,7 +203,7 @@ class Publishing:
 def _there(found: T | None) -> T:
     """Return what was recorded; where there is nothing, it was of a rehearsal that somebody has just deleted."""
     if found is None:
-        raise HTTPException(404, "There is no such event.")
+        raise unknown_event()
     return found
 
 

@@ -8,7 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from knack_server.core.event import Event, fit_title
 from knack_server.core.rehearsals import LIFETIME_MS, RehearsalFault
-from knack_server.shell.desk import desk_route, fault, not_recording
+from knack_server.shell.desk import desk_route, not_recording
+from knack_server.shell.faults import fault
 from knack_server.shell.public import json_body
 
 if TYPE_CHECKING:
