@@ -53,11 +53,8 @@ async def fill(path: Path, runs: int, players: int) -> None:
         facts += finished(number, PlayerId(f"p-{number % players:016x}"))
     facts.append(DigestSent(EVENT, OPEN_PLAY, 1, bytes(32)))  # so that the ends of all runs are old news
     async with await open_store(path) as store:
-        position = store.next_position
         for start in range(0, len(facts), GROUP):
-            group = facts[start : start + GROUP]
-            await store.write(list(writings(group, position)))
-            position += len(group)
+            await store.write(list(writings(facts[start : start + GROUP], store.places)))
 
 
 def finished(number: int, player: PlayerId) -> list[Fact]:

@@ -23,7 +23,7 @@ from knack_protocol.rules import log
 from knack_protocol.wire.messages import Moved
 from knack_server.core.facts import Fact, RunEnded
 from knack_server.shell.folder import DATABASE_NAME, MASTER_NAME, SIGNING_NAME, read_secret
-from knack_server.store import played
+from knack_server.store import logs
 
 pytestmark = pytest.mark.asyncio
 
@@ -113,7 +113,7 @@ async def test_strangers_who_ask_for_bundles_hold_no_player_up(tmp_path: Path) -
 async def test_a_server_that_reads_everything_at_one_go_is_found_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(played, "SLICE_ROWS", 10**6)
+    monkeypatch.setattr(logs, "SLICE_ROWS", 10**6)
 
     async with open_afternoon(tmp_path) as site:
         with pytest.raises(AssertionError):

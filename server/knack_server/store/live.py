@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knack_protocol.ids import RunId
 from knack_protocol.rules.log import LevelEvent, MoveEvent, decode
-from knack_server.store.schema import log, runs
+from knack_server.store.logs import logged_events
+from knack_server.store.schema import runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,7 @@ class LiveScore:
 
 async def live_scores(connection: AsyncConnection, which: ColumnElement[bool]) -> dict[RunId, LiveScore]:
     """Return the scores of the runs in play among those that a condition on `runs` picks."""
-    query = (
-        select(log.c.run, log.c.payload)
-        .join(runs, runs.c.run == log.c.run)
-        .where(runs.c.ended_position.is_(None), which)
-        .order_by(log.c.run, log.c.seq)
-    )
     scores: dict[RunId, LiveScore] = {}
-    for run, payload in await connection.execute(query):
+    async for run, _, payload, _, _ in logged_events(connection, runs.c.ended_position.is_(None) & which):
         scores[run] = scores.get(run, LiveScore()).after(payload)
     return scores

@@ -40,6 +40,7 @@ from knack_server.core.facts import (
     RunStarted,
     SessionEnded,
 )
+from knack_server.store.logs import logged_events
 from knack_server.store.opening import Store
 from knack_server.store.schema import (
     GONE,
@@ -115,19 +116,14 @@ async def _runs(connection: AsyncConnection) -> AsyncIterator[_Placed]:
 
 
 async def _logs(connection: AsyncConnection) -> dict[str, list[RunLogged]]:
-    """Return the whole log of each run in play and the last event of each ended one, looked up run by run."""
-    has_ended = runs.c.ended_position.is_not(None)
+    """Return the whole log of each run in play and the last event of each ended one."""
     is_there = runs.c.event.not_in(GONE)
-    last = select(func.max(log.c.seq)).where(log.c.run == runs.c.run).correlate(runs).scalar_subquery()
-    columns = select(log.c.run, log.c.seq, log.c.payload, log.c.hash).select_from(runs)
-    lasts = columns.join(log, (log.c.run == runs.c.run) & (log.c.seq == last)).where(has_ended, is_there)
-    whole = (
-        columns.join(log, log.c.run == runs.c.run).where(~has_ended, is_there).order_by(log.c.run, log.c.seq)
-    )
-    logs: dict[str, list[RunLogged]] = {}
-    for query in (lasts, whole):
-        for run, seq, payload, head in await connection.execute(query):
-            logs.setdefault(run, []).append(RunLogged(run, seq, payload, head))
+    columns = select(log.c.run, log.c.seq, log.c.payload, log.c.hash)
+    lasts = columns.join(runs, runs.c.last_position == log.c.position).where(is_there)
+    logs = {row.run: [RunLogged(*row)] for row in await connection.execute(lasts)}
+    in_play = runs.c.ended_position.is_(None) & is_there
+    async for run, seq, payload, head, _ in logged_events(connection, in_play):
+        logs.setdefault(run, []).append(RunLogged(run, seq, payload, head))
     return logs
 
 

@@ -22,7 +22,9 @@ from knack_server.store.errors import (
     StoreOlder,
     StoreUnwritable,
 )
+from knack_server.store.logs import last_events
 from knack_server.store.pen import Pen
+from knack_server.store.places import Places
 from knack_server.store.recording import Writing
 from knack_server.store.sqlite import Sqlite
 
@@ -33,7 +35,7 @@ class Store:
     """An open database; `open_store` makes one, and it is closed by leaving `async with`.
 
     Attributes:
-        next_position: Where the next fact stands in the global sequence (schema).
+        places: Where the next facts stand; `writings` keeps it.
     """
 
     def __init__(self, ground: Sqlite, pen: Pen | None, reading: AsyncEngine) -> None:
@@ -42,7 +44,7 @@ class Store:
         self._reading = reading
         self._rows_in_wal = 0
         self._rewrite_due = self._wal_due = True  # a crash may have come between an erasure and its sweep
-        self.next_position = 1
+        self.places = Places(1, {})
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -153,7 +155,7 @@ async def open_store(path: Path) -> Store:
             await pen.visit(ground.check)
             await pen.visit(lambda connection: _bring_up_to_date(ground, connection))
         async with store.read() as reading:
-            store.next_position = 1 + await _last_position(reading)
+            store.places = Places(1 + await _last_position(reading), await last_events(reading))
         with suppress(StoreUnwritable):  # the writer tries again
             while await store.sweep():
                 pass

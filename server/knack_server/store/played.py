@@ -4,10 +4,10 @@ A day's open play has half a million events, and whoever asks for it is a strang
 which the loop answers everybody else.
 """
 
-from collections.abc import AsyncIterator
+from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, Select, func, select
+from sqlalchemy import Column, ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knack_protocol.ids import EventId, HeatId, RunId
@@ -27,10 +27,8 @@ from knack_server.core.recorded import (
     SentDigest,
 )
 from knack_server.store.loading import act_of
+from knack_server.store.logs import in_slices, logged_events
 from knack_server.store.schema import acts, commitments, digests, events, heats, is_gone, log, runs
-
-SLICE_ROWS = 250
-"""Rows made at one go: 1 to 2 ms, for which a move has to wait."""
 
 
 async def open_play(connection: AsyncConnection, event: EventId) -> PlayedOpen | None:
@@ -55,17 +53,16 @@ async def solo_run(connection: AsyncConnection, event: EventId, run: RunId) -> P
     found = await _runs(connection, over & (runs.c.run == run), by=runs.c.run)
     if not found:
         return None
-    logged = log.alias()
-    last = select(func.max(logged.c.seq)).where(logged.c.run == runs.c.run).correlate(runs).scalar_subquery()
     results = (
         select(runs.c.run, runs.c.score, log.c.seq, log.c.hash)
-        .where(over & (log.c.run == runs.c.run) & (log.c.seq == last))
+        .join(log, log.c.position == runs.c.last_position)
+        .where(over)
         .order_by(runs.c.run)
     )
     return PlayedSolo(
         event,
         found[0],
-        [Result(row.run, row.score, row.seq, row.hash) async for row in _rows(connection, results)],
+        [Result(row.run, row.score, row.seq, row.hash) async for row in in_slices(connection, results)],
         await _acts(connection, event),
     )
 
@@ -103,7 +100,7 @@ async def whole_event(connection: AsyncConnection, event: EventId) -> PlayedEven
         [await _heat(connection, row) for row in was_played],
         opened,
         [row.heat for row in promised if row.started_position is None],
-        [NeverStarted(row.run, row.course, row.commitment) async for row in _rows(connection, unused)],
+        [NeverStarted(row.run, row.course, row.commitment) async for row in in_slices(connection, unused)],
     )
 
 
@@ -133,7 +130,7 @@ async def _digests(connection: AsyncConnection, event: EventId, named: HeatId) -
     sent = (
         select(digests).where(digests.c.event == event, digests.c.heat == named).order_by(digests.c.position)
     )
-    return [SentDigest(row.k, row.digest, row.position) async for row in _rows(connection, sent)]
+    return [SentDigest(row.k, row.digest, row.position) async for row in in_slices(connection, sent)]
 
 
 def _open_runs(event: EventId) -> ColumnElement[bool]:
@@ -148,10 +145,9 @@ async def _acts(connection: AsyncConnection, event: EventId) -> list[Acted]:
 async def _runs(
     connection: AsyncConnection, which: ColumnElement[bool], *, by: Column[Any]
 ) -> list[PlayedRun]:
-    logs: dict[RunId, PlayedLog] = {}
-    logged = select(log).join(runs, runs.c.run == log.c.run).where(which).order_by(log.c.run, log.c.seq)
-    async for row in _rows(connection, logged):
-        logs.setdefault(row.run, PlayedLog()).add(row.payload, row.hash, row.position)
+    logs: defaultdict[RunId, PlayedLog] = defaultdict(PlayedLog)
+    async for run, _, payload, hash_, position in logged_events(connection, which):
+        logs[run].add(payload, hash_, position)
     return [
         PlayedRun(
             run=row.run,
@@ -165,14 +161,7 @@ async def _runs(
             is_over=row.ended_position is not None,
             score=row.score or 0,
             scored_at_ms=row.scored_at_ms or 0,
-            log=logs.get(row.run, PlayedLog()),
+            log=logs[row.run],
         )
-        async for row in _rows(connection, select(runs).where(which).order_by(by))
+        async for row in in_slices(connection, select(runs).where(which).order_by(by))
     ]
-
-
-async def _rows(connection: AsyncConnection, query: Select[Any]) -> AsyncIterator[Row[Any]]:
-    async with connection.stream(query, execution_options={"yield_per": SLICE_ROWS}) as rows:
-        async for slice_ in rows.partitions():
-            for row in slice_:
-                yield row

@@ -16,8 +16,9 @@ from knack_server.core.facts import OPEN_PLAY, ContactId, EventKind
 from knack_server.core.recorded import PlayedAlone, PlayedEvent, PlayedOpen, PlayedSolo
 from knack_server.store import played
 from knack_server.store.live import LiveScore, live_scores
+from knack_server.store.logs import logged_events
 from knack_server.store.opening import Store
-from knack_server.store.schema import contacts, desk_tokens, events, is_gone, log, players, runs
+from knack_server.store.schema import contacts, desk_tokens, events, is_gone, players, runs
 
 PAGE_ROWS = 50
 """Rows of a page: a screenful or two, and a query of a few milliseconds."""
@@ -137,8 +138,10 @@ class Queries:
             row = (await connection.execute(_RUNS.where(which))).one_or_none()
             if row is None:
                 return None
-            logged = select(log.c.seq, log.c.payload, log.c.hash).where(log.c.run == run).order_by(log.c.seq)
-            happened = [LoggedEvent(*event) for event in await connection.execute(logged)]
+            happened = [
+                LoggedEvent(seq, payload, hash_)
+                async for _, seq, payload, hash_, _ in logged_events(connection, which)
+            ]
             live = await live_scores(connection, which)
         return RunLog(_stored_run(row, live.get(run)), happened)
 

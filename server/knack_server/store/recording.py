@@ -46,6 +46,7 @@ from knack_server.core.facts import (
     SessionEnded,
 )
 from knack_server.store import schema
+from knack_server.store.places import Places
 
 Row = tuple[object, ...]
 """The values of one execution, in the order of `Recording.parameters`."""
@@ -56,18 +57,19 @@ class Recording(NamedTuple):
 
     statement: Insert | Update | Delete
     parameters: tuple[str, ...]
-    """The fact's fields, and `position` where its place is kept; the statement's placeholders have `f_` before them."""
+    """The fact's fields, and then what its place adds; the statement's placeholders have `f_` before them."""
     read: Callable[[Fact], Row]
     """Reads a fact's fields."""
-    has_position: bool
+    place: Callable[[Places, int, Fact], Row]
+    """Returns what its place adds: nothing, its position, or more where runs begin and end."""
     meets_one_row: bool
     """Each fact fills exactly one row that is there; another count is a bug of ours (StoreBroken)."""
     erases: bool = False
     """What it takes away must not be found in any file afterwards (`Store.sweep`)."""
 
-    def row(self, fact: Fact, position: int) -> Row:
-        """Return what the statement needs of a fact at its place in the global sequence."""
-        return (*self.read(fact), position) if self.has_position else self.read(fact)
+    def row(self, fact: Fact, places: Places) -> Row:
+        """Return what the statement needs of a fact that takes the next place in the global sequence."""
+        return self.read(fact) + self.place(places, places.take(), fact)
 
 
 class Writing(NamedTuple):
@@ -77,18 +79,48 @@ class Writing(NamedTuple):
     rows: list[Row]
 
 
-def _columns(kind: type[Fact], position: str, names: dict[str, str]) -> dict[str, str]:
-    """Return column by field; a field that `names` leaves out goes into the column of its own name."""
+def _columns(kind: type[Fact], places: str, names: dict[str, str]) -> dict[str, str]:
+    """Return column by parameter; a field that `names` leaves out goes into the column of its own name.
+
+    `places` are the columns (words) of what the place adds, that of the position as the first.
+    """
     columns = {field.name: names.get(field.name, field.name) for field in fields(kind)}
-    return columns | {"position": position} if position else columns
+    position, *more = places.split() or [""]
+    return columns | ({"position": position} if position else {}) | {column: column for column in more}
 
 
 def _recording(
-    statement: Insert | Update | Delete, kind: type[Fact], position: str, *, one_row: bool
+    statement: Insert | Update | Delete, kind: type[Fact], parameters: Iterable[str], *, one_row: bool
 ) -> Recording:
-    names = tuple(field.name for field in fields(kind))
-    parameters = (*names, "position") if position else names
-    return Recording(statement, parameters, _reader(names), bool(position), one_row)
+    read = _reader(tuple(field.name for field in fields(kind)))
+    named = tuple(parameters)
+    return Recording(statement, named, read, _here if "position" in named else _nowhere, one_row)
+
+
+def _nowhere(_places: Places, _position: int, _fact: Fact) -> Row:
+    """The place of such a fact is not kept."""
+    return ()
+
+
+def _here(_places: Places, position: int, _fact: Fact) -> Row:
+    return (position,)
+
+
+def _starting(places: Places, position: int, fact: Fact) -> Row:
+    assert isinstance(fact, RunStarted)
+    places.start(fact.run)
+    return (position,)
+
+
+def _logging(places: Places, position: int, fact: Fact) -> Row:
+    assert isinstance(fact, RunLogged)
+    places.log(fact.run, fact.seq, position)
+    return (position,)
+
+
+def _ending(places: Places, position: int, fact: Fact) -> Row:
+    assert isinstance(fact, RunEnded)
+    return (position, places.end(fact.run))
 
 
 def _reader(names: tuple[str, ...]) -> Callable[[Fact], Row]:
@@ -99,23 +131,24 @@ def _reader(names: tuple[str, ...]) -> Callable[[Fact], Row]:
     return attrgetter(*names)
 
 
-def _adds(kind: type[Fact], table: Table, position: str = "", **names: str) -> Recording:
+def _adds(kind: type[Fact], table: Table, places: str = "", **names: str) -> Recording:
     """A fact that is a row of its own."""
-    columns = _columns(kind, position, names)
+    columns = _columns(kind, places, names)
     statement = insert(table).values({column: bindparam(f"f_{field}") for field, column in columns.items()})
-    return _recording(statement, kind, position, one_row=True)
+    return _recording(statement, kind, columns, one_row=True)
 
 
-def _fills(kind: type[Fact], table: Table, keys: str, position: str = "", **names: str) -> Recording:
+def _fills(kind: type[Fact], table: Table, keys: str, places: str = "", **names: str) -> Recording:
     """A fact that fills columns of the row whose `keys` (words) it names."""
-    columns = _columns(kind, position, names)
+    columns = _columns(kind, places, names)
+    parameters = tuple(columns)
     which = [table.c[columns.pop(key)] == bindparam(f"f_{key}") for key in keys.split()]
     statement = (
         update(table)
         .where(*which)
         .values({column: bindparam(f"f_{field}") for field, column in columns.items()})
     )
-    return _recording(statement, kind, position, one_row=True)
+    return _recording(statement, kind, parameters, one_row=True)
 
 
 def _heat_step(kind: type[Fact], step: str) -> Recording:
@@ -125,7 +158,7 @@ def _heat_step(kind: type[Fact], step: str) -> Recording:
 
 def _erases(kind: type[Fact], statement: Update | Delete) -> Recording:
     """A fact that takes personal data away, of however many rows."""
-    return _recording(statement, kind, "", one_row=False)._replace(erases=True)
+    return _recording(statement, kind, _columns(kind, "", {}), one_row=False)._replace(erases=True)
 
 
 _DELETE_CONTACTS = delete(schema.contacts).where(schema.contacts.c.asked_at_ms < bindparam("f_before_ms"))
@@ -150,14 +183,16 @@ GROUPED: dict[type[Fact], Recording] = {
     RunPrepared: _adds(
         RunPrepared, schema.runs, "prepared_position", commit="commitment", at_ms="prepared_at_ms"
     ),
-    RunStarted: _fills(RunStarted, schema.runs, "run", "started_position", at_ms="started_at_ms"),
+    RunStarted: _fills(RunStarted, schema.runs, "run", "started_position", at_ms="started_at_ms")._replace(
+        place=_starting
+    ),
     RunBegun: _fills(RunBegun, schema.runs, "run", "begun_position"),
-    RunLogged: _adds(RunLogged, schema.log, "position"),
+    RunLogged: _adds(RunLogged, schema.log, "position")._replace(place=_logging),
     DigestSent: _adds(DigestSent, schema.digests, "position"),
     ClockMarked: _fills(ClockMarked, schema.runs, "run"),
     RunEnded: _fills(
-        RunEnded, schema.runs, "run", "ended_position", reason="end_reason", at_ms="ended_at_ms"
-    ),
+        RunEnded, schema.runs, "run", "ended_position last_position", reason="end_reason", at_ms="ended_at_ms"
+    )._replace(place=_ending),
 }
 """Kinds that are grouped, in the order in which they are written."""
 
@@ -189,21 +224,25 @@ LONE: dict[type[Fact], Recording] = {
     ContactsDeleted: _erases(ContactsDeleted, _DELETE_CONTACTS),
     NamesErased: _erases(NamesErased, _ERASE_NAMES),
     DeskTokenAdded: _adds(DeskTokenAdded, schema.desk_tokens, "added_position", at_ms="added_at_ms"),
-    DeskTokenRevoked: _recording(_REVOKE, DeskTokenRevoked, "revoked_position", one_row=True),
+    DeskTokenRevoked: _recording(_REVOKE, DeskTokenRevoked, ("name", "at_ms", "position"), one_row=True),
 }
 """Kinds that keep their place among all other facts."""
 
 
-def writings(facts: Iterable[Fact], position: int) -> Iterator[Writing]:
-    """Return the statements that write `facts` down, the first of which stands at `position`, in order."""
+def writings(facts: Iterable[Fact], places: Places) -> Iterator[Writing]:
+    """Return the statements that write `facts` down, in order; each fact takes the next of `places`.
+
+    Raises:
+        StoreBroken: the log of a run would not go on where it was.
+    """
     grouped: dict[type[Fact], list[Row]] = {}
-    for place, fact in enumerate(facts, position):
+    for fact in facts:
         kind = type(fact)
         if kind in GROUPED:
-            grouped.setdefault(kind, []).append(GROUPED[kind].row(fact, place))
+            grouped.setdefault(kind, []).append(GROUPED[kind].row(fact, places))
         else:
             yield from _flush(grouped)
-            yield Writing(LONE[kind], [LONE[kind].row(fact, place)])
+            yield Writing(LONE[kind], [LONE[kind].row(fact, places)])
     yield from _flush(grouped)
 
 

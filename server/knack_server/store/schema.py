@@ -8,7 +8,7 @@ a column that was empty. What a column may be NULL for is said where it can.
 restart repeats exactly what happened, whatever the wall clock did meanwhile.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     BigInteger,
@@ -52,6 +52,7 @@ def _column(
     purpose: str,
     *constraints: ForeignKey,
     nullable: bool = False,
+    autoincrement: Literal["auto"] | bool = "auto",
     basis: str = "",
     kept: str = "",
 ) -> Column[Any]:
@@ -59,7 +60,15 @@ def _column(
     assert bool(basis) == bool(kept), "personal data has a basis and an end"
     comment = f"{purpose}. Personal; {basis}; kept {kept}." if basis else f"{purpose}."
     info = {"purpose": purpose, "basis": basis, "kept": kept}
-    return Column(name, kind, *constraints, nullable=nullable, comment=comment, info=info)
+    return Column(
+        name,
+        kind,
+        *constraints,
+        nullable=nullable,
+        autoincrement=autoincrement,
+        comment=comment,
+        info=info,
+    )
 
 
 events = Table(
@@ -156,6 +165,12 @@ runs = Table(
     _column("started_position", BigInteger, "Position of RunStarted", nullable=True),
     _column("begun_position", BigInteger, "Position of RunBegun", nullable=True),
     _column("ended_position", BigInteger, "Position of RunEnded", nullable=True),
+    _column(
+        "last_position",
+        BigInteger,
+        "Position of the last event of its log; NULL until it ended, and where nothing was logged",
+        nullable=True,
+    ),
     PrimaryKeyConstraint("run"),
     Index(None, "event", "course", "started_position"),
     comment="Runs, from the commitment to the result.",
@@ -168,11 +183,15 @@ log = Table(
     _column("seq", BigInteger, "The event's number in the run's log, from 1"),
     _column("payload", LargeBinary(64), "The event's bytes (RULES.md, section 7)"),
     _column("hash", LargeBinary(32), "The chain's hash after it"),
-    _column("position", BigInteger, "Position of RunLogged"),
-    PrimaryKeyConstraint("run", "seq"),
+    _column(
+        "position",
+        BigInteger().with_variant(Integer, "sqlite"),  # as the key of a table SQLite takes INTEGER only
+        "Position of RunLogged",
+        autoincrement=False,
+    ),
+    PrimaryKeyConstraint("position"),
     ForeignKeyConstraint(["run"], ["runs.run"]),
-    comment="The log of every run, as it was hashed.",
-    sqlite_with_rowid=False,  # one tree instead of two: a commit writes about half the pages
+    comment="The logs of all runs, as they were hashed, in the order in which that happened.",
 )
 
 heats = Table(

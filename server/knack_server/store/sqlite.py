@@ -178,13 +178,15 @@ class Sqlite:
 
         `tables` are those whose rows name their event, with `events` itself as the last.
         """
-        gone = writing.execute("SELECT event FROM events WHERE deleted_position IS NOT NULL").fetchone()
+        query = "SELECT event, deleted_position FROM events WHERE deleted_position IS NOT NULL"
+        gone = writing.execute(query).fetchone()
         if gone is None:
             return 0
+        event, deleted = gone
         writing.execute("PRAGMA foreign_keys=OFF")  # else every player is looked for in every run
         writing.execute("BEGIN IMMEDIATE")
-        erased = _erase_runs(writing, gone) or next(
-            filter(None, (_erase_rows(writing, t, gone) for t in tables))
+        erased = _erase_runs(writing, event, deleted) or next(
+            filter(None, (_erase_rows(writing, table, event) for table in tables))
         )
         writing.execute("COMMIT")
         writing.execute("PRAGMA foreign_keys=ON")
@@ -302,21 +304,31 @@ def _carry_out(writing: sqlite3.Connection, sql: _Sql, rows: Sequence[Row]) -> i
     )
 
 
-def _erase_runs(writing: sqlite3.Connection, event: tuple[str]) -> int:
-    """Erase some runs of an event with their logs, which do not name it; return how many rows that were."""
-    query = f"SELECT run FROM runs WHERE event = ? LIMIT {RUNS_ERASED}"  # noqa: S608 - a number of ours
-    runs = [run for (run,) in writing.execute(query, event)]
-    which = f"run IN ({', '.join('?' * len(runs))})"
-    return sum(
-        writing.execute(f"DELETE FROM {table} WHERE {which}", runs).rowcount  # noqa: S608
-        for table in ("log", "runs")
+def _erase_runs(writing: sqlite3.Connection, event: str, deleted: int) -> int:
+    """Erase some runs of an event with their logs, which do not name it; return how many rows that were.
+
+    The logs stand between the first of these runs' starts and the last of their last events; one that was in play when the
+    event was deleted, at position `deleted`, has none behind that.
+    """
+    query = (
+        "SELECT run, coalesce(started_position, ?1),"
+        " CASE WHEN started_position IS NULL OR ended_position IS NOT NULL THEN coalesce(last_position, 0) ELSE ?1 END"
+        " FROM runs WHERE event = ?2 LIMIT ?3"
     )
+    found = writing.execute(query, (deleted, event, RUNS_ERASED)).fetchall()
+    if not found:
+        return 0
+    runs, starts, lasts = zip(*found, strict=True)
+    which = f"run IN ({', '.join('?' * len(runs))})"
+    logged = f"DELETE FROM log WHERE {which} AND position BETWEEN ? AND ?"  # noqa: S608
+    erased = writing.execute(logged, (*runs, min(starts), max(lasts))).rowcount
+    return erased + writing.execute(f"DELETE FROM runs WHERE {which}", runs).rowcount  # noqa: S608
 
 
-def _erase_rows(writing: sqlite3.Connection, table: str, event: tuple[str]) -> int:
+def _erase_rows(writing: sqlite3.Connection, table: str, event: str) -> int:
     """Erase some rows of an event in one table; return how many."""
     some = f"SELECT rowid FROM {table} WHERE event = ? LIMIT {ROWS_ERASED}"  # noqa: S608 - names of our own schema
-    return writing.execute(f"DELETE FROM {table} WHERE rowid IN ({some})", event).rowcount  # noqa: S608
+    return writing.execute(f"DELETE FROM {table} WHERE rowid IN ({some})", (event,)).rowcount  # noqa: S608
 
 
 def _set(raw: DBAPIConnection | sqlite3.Connection, settings: dict[str, int | str]) -> None:

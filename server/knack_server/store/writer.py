@@ -77,7 +77,6 @@ class Writer:
         self._store = store
         self._on_trouble = on_trouble
         self._on_broken = on_broken
-        self._position = store.next_position
         self._queue: deque[_Submission] = deque()
         self._unanswered = 0
         """Submissions whose `then` has not run yet; a barrier may pass only when there are none."""
@@ -184,8 +183,7 @@ class Writer:
         if facts:
             self._begun_s = self._loop.time()
             began_ns = self._ticks_ns()
-            await self._write(list(writings(facts, self._position)))
-            self._position += len(facts)
+            await self._write(list(writings(facts, self._store.places)))
             self._on_commit(self._ticks_ns() - began_ns, len(facts))
 
     async def _write(self, statements: list[Writing]) -> None:

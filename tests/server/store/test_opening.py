@@ -7,12 +7,15 @@ import shutil
 import sqlite3
 import stat
 from contextlib import closing
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import URL, create_engine
 from tests.support import lives
 from tests.support.database import asked, record
 
@@ -64,7 +67,7 @@ async def test_opening_again_changes_nothing_and_finds_everything(path: Path) ->
     before = ask(path, "SELECT name, sql FROM sqlite_master")
     async with await open_store(path) as store:
         assert await load_all(store) == lives.event()
-        assert store.next_position == 3
+        assert store.places.next_position == 3
     assert ask(path, "SELECT name, sql FROM sqlite_master") == before
 
 
@@ -192,6 +195,45 @@ async def test_a_migration_that_fails_leaves_everything_as_it_was(
         async with store.read() as connection:
             tables = await connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'half'")
             assert tables.all() == []
+
+
+async def test_a_database_from_before_logs_stood_in_order_is_read_as_if_it_were_of_today(
+    path: Path, tmp_path: Path
+) -> None:
+    today = tmp_path / "today.sqlite"
+    moves = [lives.move(seq, 500 * seq, 10 * seq) for seq in (1, 2, 3)]
+    lives_of_two = (
+        lives.finished("a", "Anna", 30, 500),
+        [*lives.in_play("b", "Ben"), *lives.logged("b", *moves)],
+    )
+    mingled = [fact for pair in zip_longest(*lives_of_two) for fact in pair if fact is not None]
+    joined = [lives.player("Anna"), lives.player("Ben")]
+    await record(today, [*lives.event(), *joined, *mingled, lives.prepared("c", "Anna")])
+    make_old(path, "0003")
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("ATTACH ? AS today", (str(today),))
+        for table in ("events", "players", "runs", "log"):
+            columns = ", ".join(row[1] for row in database.execute(f"PRAGMA main.table_info({table})"))
+            database.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM today.{table}")
+        database.commit()
+    async with await open_store(path) as store:
+        known = await load_all(store)
+    assert ask(path, "SELECT * FROM log") == ask(today, "SELECT * FROM log")
+    assert ask(path, "SELECT * FROM runs") == ask(today, "SELECT * FROM runs")
+    assert ask(path, "SELECT count(*) FROM log WHERE run = 'run-b'") == [(3,)]
+    async with await open_store(today) as store:
+        assert await load_all(store) == known
+    await record(path, lives.logged("b", lives.move(4, 2000, 60), first=4))  # it goes on where it was
+
+
+def make_old(path: Path, revision: str) -> None:
+    """Make an empty database as it was at an earlier schema."""
+    engine = create_engine(URL.create("sqlite", database=str(path)))
+    with engine.begin() as connection:
+        config = opening._scripts()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
 
 
 async def test_every_migration_is_also_understood_by_postgresql() -> None:

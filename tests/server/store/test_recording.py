@@ -19,6 +19,7 @@ from knack_server.core.facts import (
     RunPrepared,
     RunStarted,
 )
+from knack_server.store.places import Places
 from knack_server.store.recording import GROUPED, LONE, writings
 
 RECORDINGS = GROUPED | LONE
@@ -41,7 +42,7 @@ def test_postgresql_understands_every_recording(kind: type[Fact]) -> None:
 def test_facts_of_many_runs_go_out_as_one_statement_a_kind_in_the_order_of_a_life() -> None:
     facts = [*lives.finished("a", "Anna", 30, 5), *lives.finished("b", "Ben", 60, 5)]
     facts.insert(4, ClockMarked(lives.run_id("a"), 5))
-    written = list(writings(facts, 1))
+    written = list(writings(facts, Places(1, {})))
     assert [kind_of(writing) for writing in written] == [
         RunPrepared,
         RunStarted,
@@ -56,7 +57,7 @@ def test_facts_of_many_runs_go_out_as_one_statement_a_kind_in_the_order_of_a_lif
 def test_rare_facts_keep_their_place_among_all_others() -> None:
     void = lives.act(1, ActKind.VOID, "run-a")
     facts = [*lives.event(), lives.player("Anna"), *lives.in_play("a", "Anna"), void, lives.player("Ben")]
-    assert [kind_of(writing).__name__ for writing in writings(facts, 1)] == [
+    assert [kind_of(writing).__name__ for writing in writings(facts, Places(1, {}))] == [
         "EventAdded",
         "EventMadeCurrent",
         "PlayerJoined",
@@ -70,14 +71,14 @@ def test_rare_facts_keep_their_place_among_all_others() -> None:
 
 def test_a_token_may_be_revoked_and_given_anew_under_the_same_name() -> None:
     facts = [DeskTokenAdded("kim", b"1", 1), DeskTokenRevoked("kim", 2), DeskTokenAdded("kim", b"2", 3)]
-    assert [kind_of(writing) for writing in writings(facts, 1)] == [type(fact) for fact in facts]
+    assert [kind_of(writing) for writing in writings(facts, Places(1, {}))] == [type(fact) for fact in facts]
 
 
 def test_positions_count_facts_in_the_order_of_submission() -> None:
     facts = [*lives.event(), lives.player("Anna"), *lives.in_play("a", "Anna"), lives.player("Ben")]
     positions = {
         (kind_of(writing).__name__, row[-1])
-        for writing in writings(facts, 10)
+        for writing in writings(facts, Places(10, {}))
         for row in writing.rows
         if writing.recording.parameters[-1] == "position"
     }
@@ -93,5 +94,5 @@ def test_positions_count_facts_in_the_order_of_submission() -> None:
 
 
 def test_nothing_to_write_is_no_statement() -> None:
-    assert list(writings([], 1)) == []
-    assert [len(writing.rows) for writing in writings([ContactsDeleted(5)], 1)] == [1]
+    assert list(writings([], Places(1, {}))) == []
+    assert [len(writing.rows) for writing in writings([ContactsDeleted(5)], Places(1, {}))] == [1]

@@ -110,7 +110,9 @@ def left(path: Path) -> bool:
 async def swept(store: Store, writer: Writer) -> None:
     """Wait until the writer has swept."""
     while store.is_sweep_due:
-        await committed(writer, [DigestSent(lives.DEMO, OPEN_PLAY, 100 + writer._position, b"d" * 32)])
+        await committed(
+            writer, [DigestSent(lives.DEMO, OPEN_PLAY, 100 + store.places.next_position, b"d" * 32)]
+        )
 
 
 async def test_no_table_keeps_a_row_of_it_and_no_file_a_word(path: Path) -> None:
@@ -144,9 +146,9 @@ async def test_however_far_the_erasing_has_come_it_is_gone_and_a_killed_server_g
     await record(path, [*lives.event(), *evening()])
     async with await open_store(path) as store:
         known, whole = await load_all(store), rows(path)
-        await store.write(list(writings([*rehearsed()], store.next_position)))
+        await store.write(list(writings([*rehearsed()], store.places)))
         assert len(await load_all(store)) > len(known)
-        await store.write(list(writings([RehearsalDeleted(TRY)], store.next_position + 100)))
+        await store.write(list(writings([RehearsalDeleted(TRY)], store.places)))
         slices, more = 0, True
         while more:
             assert await load_all(store) == known
@@ -222,7 +224,7 @@ async def test_an_erasure_that_fails_anywhere_is_done_again_and_takes_nothing_el
     for step in range(1, 60, 3):
         await record(path, rehearsed())
         async with await open_store(path) as store:
-            await store.write(list(writings([RehearsalDeleted(TRY)], store.next_position)))
+            await store.write(list(writings([RehearsalDeleted(TRY)], store.places)))
             watch(store, fail_once)
             steps_left = step
             writer = Writer(store, lambda _trouble: None, lambda broken: pytest.fail(str(broken)))
@@ -240,7 +242,7 @@ async def test_a_reader_that_began_before_sees_it_to_its_end(path: Path) -> None
     async with await open_for_reading(path) as reader, reader.read() as connection:
         assert (await connection.exec_driver_sql("SELECT count(*) FROM players")).scalar() == 3
         async with await open_store(path) as store:
-            await store.write(list(writings([RehearsalDeleted(TRY)], store.next_position)))
+            await store.write(list(writings([RehearsalDeleted(TRY)], store.places)))
             while await store.sweep():
                 pass
             assert store.is_sweep_due, "a reader is in the way of the last word"

@@ -180,8 +180,8 @@ async def test_a_sweep_that_fails_anywhere_is_done_again_and_loses_nothing(
 
 async def test_a_crash_between_deletion_and_sweep_is_made_good_at_the_next_start(path: Path) -> None:
     store = await open_store(path)
-    await store.write(list(writings([*lives.event(), lives.contact("canary", at_ms=1)], 1)))
-    await store.write(list(writings([ContactsDeleted(2)], 10)))
+    await store.write(list(writings([*lives.event(), lives.contact("canary", at_ms=1)], store.places)))
+    await store.write(list(writings([ContactsDeleted(2)], store.places)))
     crashed = path.parent / "crashed"
     crashed.mkdir()
     for file in path.parent.glob("knack.sqlite*"):

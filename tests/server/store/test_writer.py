@@ -1,6 +1,7 @@
 """The writer acknowledges what is committed, in order, and loses nothing to a disk that cannot take it."""
 
 import asyncio
+import itertools
 import resource
 import sqlite3
 from collections.abc import AsyncIterator
@@ -97,8 +98,9 @@ async def test_acknowledgements_come_in_the_order_of_submission(
 ) -> None:
     writer = Writer(store, unexpected, unexpected)
     order: list[int] = []
+    seqs = itertools.count(1)
     for number in range(2000):
-        facts = START if number == 0 else moves(number, 1) if number % 3 else []
+        facts = START if number == 0 else moves(next(seqs), 1) if number % 3 else []
         writer.submit(facts, lambda number=number: order.append(number))
         if number % 100 == 0:
             await asyncio.sleep(0)
@@ -367,7 +369,9 @@ async def test_a_connection_that_cannot_even_roll_back_is_replaced(store: Store,
     "impossible",
     [
         pytest.param(moves(1, 1), id="a log event twice"),
+        pytest.param(moves(3, 1), id="a log event too early"),
         pytest.param([RunLogged(lives.run_id("none"), 1, b"x", b"y")], id="a log of a run that is not there"),
+        pytest.param(2 * lives.ended("a", 30, 500)[1:], id="an end twice"),
         pytest.param([ClockMarked(lives.run_id("none"), 5)], id="a mark of a run that is not there"),
         pytest.param(
             [ClockMarked(lives.run_id(name), 5) for name in ("a", "none")],
