@@ -10,10 +10,15 @@ import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from websockets.datastructures import Headers
+from websockets.exceptions import InvalidHandshake
+from websockets.http11 import Request
 
 from knack_server.shell.doors import AT_DOOR_MAX, AT_DOOR_S, Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
@@ -25,6 +30,13 @@ REQUEST_WITHIN_S = 10
 
 HEAD_BYTES_MAX = 16_384
 """Of request line and headers together; browsers send less than 2 KiB where there are no cookies."""
+
+PLAIN_LINES_MAX = 64
+PLAIN_LINE_BYTES_MAX = 2048
+"""Of a plain handshake; below websockets' own limits of 128 headers and 8 KiB a line. A browser sends 20 lines."""
+
+_OF_BODIES = ("Content-Length", "Transfer-Encoding")
+"""A handshake with one of these may have a body."""
 
 _TOO_LONG = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n"
@@ -120,9 +132,43 @@ class KnackHttp(HttpToolsProtocol):
                 self.transport.close()
                 return
             self._caller = entered
-        super().handle_websocket_upgrade()
+        request = self._plain_handshake()
+        if request is None:
+            super().handle_websocket_upgrade()
+        else:
+            self._hand_over(request)
         cast("KnackSocket", self.transport.get_protocol()).caller = self._caller
         self.parser = None  # type: ignore[assignment]  # as uvicorn does it where a connection is lost
+
+    def _plain_handshake(self) -> Request | None:
+        """Return a handshake as websockets would read it out of its bytes, which takes several times as long.
+
+        None for one that is anything but plain: its bytes are for websockets' core to read.
+        """
+        if self.scope["method"] != "GET" or self._is_long():
+            return None
+        headers = Headers()
+        try:
+            for name, value in self.headers:
+                headers[name.decode("ascii")] = value.strip(b" \t").decode("ascii")
+            path = self.url.decode("ascii")
+        except (UnicodeDecodeError, InvalidHandshake):
+            return None
+        return None if any(name in headers for name in _OF_BODIES) else Request(path, headers)
+
+    def _is_long(self) -> bool:
+        """Tell whether the head may be longer than websockets reads: it has a limit to lines and one to their number."""
+        lengths = [len(self.url), *(len(name) + len(value) for name, value in self.headers)]
+        return len(lengths) > PLAIN_LINES_MAX or max(lengths) > PLAIN_LINE_BYTES_MAX
+
+    def _hand_over(self, request: Request) -> None:
+        """Let a socket take the transport over, with what was read of it; as uvicorn does with bytes."""
+        self.connections.discard(self)
+        make = cast("Callable[..., KnackSocket]", self.ws_protocol_class)
+        socket = make(config=self.config, server_state=self.server_state, app_state=self.app_state)
+        socket.connection_made(self.transport)
+        socket.shake_hands(request)
+        self.transport.set_protocol(socket)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of the connection."""

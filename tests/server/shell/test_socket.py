@@ -191,6 +191,62 @@ async def test_a_handshake_with_too_many_headers_is_refused_and_closed(door: Sit
 
 
 @at_the_door
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (("X-Long", "x" * 9000), 431),
+        (("X" * 9000, "x"), 431),
+    ],
+    ids=["value", "name"],
+)
+async def test_a_handshake_with_a_line_that_is_too_long_is_refused_and_closed(
+    door: Site, header: tuple[str, str], status: int
+) -> None:
+    assert await refused(door, headers=[header]) == status
+
+
+@at_the_door
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(f"X-{number}", "x") for number in range(100)],
+        [("X-Long", "x" * 5000)],
+        [("X-Name", "Zoë")],
+        [("X-Tabs", "\t x\ty \t")],
+        [("Content-Length", "0")],
+        [("Sec-WebSocket-Protocol", " other ,knack.v1, more "), ("Cookie", "a=b; c=d")],
+    ],
+    ids=["many", "long", "not-ascii", "tabs", "empty-body", "several"],
+)
+async def test_an_unusual_handshake_is_answered_like_a_plain_one(
+    door: Site, headers: list[tuple[str, str]]
+) -> None:
+    line = await door.line(headers=headers)
+
+    assert isinstance(await line.hello(), Welcome)
+
+
+@at_the_door
+@pytest.mark.parametrize(
+    "header", ["Content-Length: 3", "Transfer-Encoding: chunked"], ids=["length", "chunked"]
+)
+async def test_a_handshake_with_a_body_is_closed_without_an_answer(door: Site, header: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    request = (
+        f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{door.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: {'A' * 22}==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: knack.v1\r\n{header}\r\n\r\n"
+    )
+    writer.write(request.encode())
+
+    async with asyncio.timeout(60):
+        answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+
+    assert b"101 Switching" not in answer
+
+
+@at_the_door
 async def test_an_upgrade_that_is_no_get_is_refused_and_closed(door: Site) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
     writer.write(
