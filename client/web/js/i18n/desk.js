@@ -21,6 +21,7 @@ export default {
     "desk.failed": "Das hat nicht geklappt ({status}). Bitte versuchen Sie es gleich noch einmal.",
     "desk.unknown-run": "Diesen Lauf gibt es in dieser Veranstaltung nicht.",
     "desk.unknown-event": "Diese Veranstaltung gibt es nicht.",
+    "desk.rehearsal": "Probe",
 
     "desk.sign-in-heading": "Spielleitung",
     "desk.sign-in-how": "Den persönlichen Zugang gibt „knackpunkt desk add NAME“ aus; den der Veranstaltung zeigt der erste Start. Er bleibt in diesem Browser, bis Sie sich abmelden.",
@@ -225,6 +226,7 @@ export default {
     "desk.failed": "That did not work ({status}). Please try again in a moment.",
     "desk.unknown-run": "There is no such run in this event.",
     "desk.unknown-event": "There is no such event.",
+    "desk.rehearsal": "Rehearsal",
 
     "desk.sign-in-heading": "Desk",
     "desk.sign-in-how": "“knackpunkt desk add NAME” prints a personal token; the organiser’s was shown at the first start. It stays in this browser until you sign out.",

@@ -4,6 +4,7 @@ export default {
   de: {
     "play.page": "Knackpunkt – mitspielen",
     "play.kicker": "Knack den Highscore",
+    "play.rehearsal": "Probe: Hier zählt nichts, danach wird alles gelöscht.",
     "play.to-crack": "Highscore",
     "play.holder": "von {name}",
     "play.holder-you": "von dir!",
@@ -158,6 +159,7 @@ export default {
   en: {
     "play.page": "Knackpunkt – play",
     "play.kicker": "Crack the highscore",
+    "play.rehearsal": "Rehearsal: nothing counts here, and all of it is deleted afterwards.",
     "play.to-crack": "Highscore",
     "play.holder": "by {name}",
     "play.holder-you": "by you!",

@@ -22,7 +22,7 @@ export class Api {
     this.#ask = asker({ event, fetch, headers: {} });
   }
 
-  /** {event, title, courses, retention_days, version, ended_at_ms, heats} */
+  /** {event, title, kind: live | rehearsal, courses, retention_days, version, ended_at_ms, heats} */
   event() {
     return this.#ask("GET", "/api/event");
   }
@@ -82,7 +82,7 @@ export class DeskApi {
     this.#ask = asker({ event, fetch, headers: { Authorization: `Bearer ${token}` } });
   }
 
-  /** {name, event, ended_at_ms}: whose token this is, and since when the event is over */
+  /** {name, event, kind: live | rehearsal, ended_at_ms}: whose token this is, and since when the event is over */
   whoAmI() {
     return this.#ask("GET", "/api/desk");
   }
@@ -135,6 +135,17 @@ export class DeskApi {
   /** Take a heat one step further: open, freeze, type (with a text), start; or close a lobby that was opened */
   stepHeat(heat, { step, text = "" }) {
     return this.#ask("POST", `/api/desk/heats/${encodeURIComponent(heat)}`, {}, { step, text });
+  }
+
+  /** The rehearsals of this server, whatever event the desk is for */
+  async rehearsals() {
+    const { rehearsals } = await this.#ask("GET", "/api/desk/rehearsals");
+    return rehearsals;
+  }
+
+  /** Delete a rehearsal whole */
+  deleteRehearsal(event) {
+    return this.#ask("DELETE", `/api/desk/rehearsals/${encodeURIComponent(event)}`);
   }
 
   /** {verdict: valid | voided | superseded | forged, signed, event, run, player, name, course, score} */

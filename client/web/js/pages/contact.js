@@ -100,6 +100,8 @@ showStored();
 try {
   issued = await api.contactForm();
   showStored();
+  const { kind } = await api.event();
+  document.getElementById("rehearsal").hidden = kind !== "rehearsal";
 } catch {
   // Asked again when the visitor sends; until then the line says it without a number.
 }

@@ -13,6 +13,7 @@ import { ContactsList } from "../view/desk/contacts-list.js";
 import { EventEnd, inPlayWords } from "../view/desk/event-end.js";
 import { HeatsList } from "../view/desk/heats-list.js";
 import { ReceiptCheck } from "../view/desk/receipt-check.js";
+import { RehearsalsList } from "../view/desk/rehearsals-list.js";
 import { RunPage } from "../view/desk/run-page.js";
 import { SignIn } from "../view/desk/sign-in.js";
 import { actWords, troubleWords } from "../view/desk/words.js";
@@ -62,6 +63,7 @@ const heats = new HeatsList({
   },
 });
 const eventEnd = new EventEnd(end);
+const rehearsals = new RehearsalsList((rehearsal) => guarded(() => api.deleteRehearsal(rehearsal)).then(loadRehearsals));
 const receipts = new ReceiptCheck((text) => guarded(() => api.receipt(text)));
 const runPage = new RunPage(
   (question) => dialog.ask(question),
@@ -85,8 +87,9 @@ let heatsTimer = null;
 async function enter(token) {
   const asked = new DeskApi({ token, event });
   try {
-    const { name, ended_at_ms: endedAtMs } = await asked.whoAmI();
+    const { name, kind, ended_at_ms: endedAtMs } = await asked.whoAmI();
     who = name;
+    document.getElementById("rehearsal").hidden = kind !== "rehearsal";
     showEnd(endedAtMs);
   } catch (error) {
     const badToken = error.status === 401;
@@ -112,8 +115,25 @@ function leave() {
   location.reload();
 }
 
+/** The server has sent us away for good: the token is not good any more, or the rehearsal that the desk was open for is gone. */
+async function seeWhy() {
+  if (api === null) return;
+  const isGone = await api.whoAmI().then(
+    () => false,
+    (error) => error.status === 404,
+  );
+  if (isGone) shut(() => t("desk.unknown-event"));
+  else refuseToken();
+}
+
 function refuseToken() {
   if (api === null) return;
+  storage?.removeItem(TOKEN_KEY);
+  shut(() => t("desk.token-bad"));
+}
+
+/** Takes away all that only a moderator may see, and says why. */
+function shut(why) {
   api = null;
   connection.stop();
   dialog.close();
@@ -122,8 +142,7 @@ function refuseToken() {
   runPage.close();
   document.body.dataset.signed = "out";
   for (const id of ["tabs", "who", "sign-out", ...VIEWS.map((view) => `view-${view}`)]) document.getElementById(id).hidden = true;
-  storage?.removeItem(TOKEN_KEY);
-  signIn.show(() => t("desk.token-bad"));
+  signIn.show(why);
 }
 
 function askToUndo(act) {
@@ -217,6 +236,13 @@ function refresh() {
   void loadContacts();
   void loadActs();
   void loadHeats();
+  void loadRehearsals();
+}
+
+async function loadRehearsals() {
+  if (api === null) return;
+  const told = await refreshed(() => api.rehearsals());
+  if (told !== null) rehearsals.show(told);
 }
 
 async function loadActs() {
@@ -265,6 +291,7 @@ function relabel() {
   acts.relabel();
   heats.relabel();
   eventEnd.relabel();
+  rehearsals.relabel();
   receipts.relabel();
   runPage.relabel();
   runs.show();
@@ -287,7 +314,7 @@ connection.addEventListener("push", ({ detail }) => {
   }, HEATS_REFRESH_MS);
 });
 connection.addEventListener("state", ({ detail: { state, reason } }) => {
-  if (state === "stopped" && TOKEN_REFUSED.has(reason)) refuseToken();
+  if (state === "stopped" && TOKEN_REFUSED.has(reason)) void seeWhy();
   if (state === "live" || api === null) {
     clearTimeout(staleTimer);
     staleTimer = null;

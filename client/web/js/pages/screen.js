@@ -3,7 +3,7 @@
 import { onLanguage, register } from "../i18n/i18n.js";
 import words from "../i18n/screen.js";
 import { Connection } from "../net/connection.js";
-import { joinAddress, joinCodeAddress } from "../net/http.js";
+import { Api, joinAddress, joinCodeAddress } from "../net/http.js";
 import { socketUrl } from "../net/world.js";
 import { Role } from "../protocol/table.js";
 import { HeatBook } from "../state/heats.js";
@@ -109,6 +109,7 @@ function welcome({ title, courses: told, server_unix_ms }) {
     if (SUMS.has(chosen)) putSum(chosen);
   }
   askHowToJoin();
+  askWhichKind();
   show();
 }
 
@@ -207,6 +208,15 @@ async function askHowToJoin() {
     join.show(await joinAddress(event), joinCodeAddress(event));
   } catch {
     // The next welcome asks again; until then the card shows what it knows.
+  }
+}
+
+async function askWhichKind() {
+  try {
+    const { kind } = await new Api({ event }).event();
+    document.getElementById("rehearsal").hidden = kind !== "rehearsal";
+  } catch {
+    // The next welcome asks again.
   }
 }
 

@@ -115,8 +115,9 @@ export class TitleView {
   }
 
   #eventWords() {
-    const { title, courses, retention_days: days } = this.#event;
+    const { title, kind, courses, retention_days: days } = this.#event;
     document.getElementById("event-title").textContent = title;
+    document.getElementById("rehearsal").hidden = kind !== "rehearsal";
     document.getElementById("name-stored").textContent = t("play.stored", { count: days });
     for (const about of document.querySelectorAll("[data-about]")) {
       const course = courses.find(({ name }) => name === about.dataset.about);
