@@ -7,7 +7,7 @@ import pytest
 from tests.client_py.dealer import COMMIT, PLAYER, RUN, SPRINT, T0, Dealer
 from tests.client_py.fake_server import TOKEN, Line, NoWait, serving
 
-from knack_client.errors import HeatMissed, Rejected
+from knack_client.errors import ConnectionLost, HeatMissed, Rejected
 from knack_client.player import Player
 from knack_client.run import Run
 from knack_protocol.ids import HeatId, RunId
@@ -222,6 +222,30 @@ async def test_who_leaves_the_lobby_is_not_called() -> None:
         await player.scatter()
         with pytest.raises(HeatMissed):
             await player.called("h1")
+
+
+async def test_a_player_waits_for_a_lobby_to_be_opened_or_for_what_comes_after_it() -> None:
+    async def play(line: Line) -> None:
+        await line.welcome_new()
+        await line.send(heat(HeatPhase.CLOSED, Place.OUTSIDE), heat(HeatPhase.FROZEN, Place.OUTSIDE))
+        await line.until_closed()
+
+    async with serving(play) as url, player_at(url) as player:
+        told = await player.heard_of("h1", {HeatPhase.OPEN, HeatPhase.FROZEN})
+        assert told.phase is HeatPhase.FROZEN
+        assert (await player.heard_of("h1", {HeatPhase.FROZEN})) is told
+
+
+async def test_who_waits_for_a_lobby_hears_that_the_client_is_over() -> None:
+    async def play(line: Line) -> None:
+        await line.welcome_new()
+        await line.until_closed()
+
+    async with serving(play) as url:
+        async with player_at(url) as player:
+            waiting = asyncio.create_task(player.heard_of("h1", {HeatPhase.OPEN}))
+        with pytest.raises(ConnectionLost):
+            await waiting
 
 
 async def test_a_lobby_that_is_not_open_is_refused() -> None:

@@ -148,8 +148,9 @@ class Conductor:
             await self._dismiss()
         self.gathering.visibility.close()
         self.phase = "judging"
-        times = result.Times(began_unix_ms, time.time_ns() // 1_000_000, played_ms, self.is_interrupted)
+        ended_unix_ms = time.time_ns() // 1_000_000
         oracles = await self._judge(final, looked, done)
+        times = result.Times(began_unix_ms, ended_unix_ms, played_ms, self.is_interrupted)
         return result.build(
             self.plan,
             self.target,
@@ -366,6 +367,7 @@ class Conductor:
                 final,
                 self.desk_token,
                 self.promised,
+                self.plan,
             )
         except KnackClientError as failed:
             raise CrowdError(f"the server could not be asked at the end: {failed}") from failed

@@ -148,18 +148,24 @@ METRICS: Final = (
     _gauge(
         "heat_start_spread",
         "us",
-        "Of one heat, from the first to the last client that heard BEGIN; of several, the longest. Who had lost the line is "
-        "told later where the run stands, and is not counted; what the generator's own loop took is in it. The warmup is not "
-        "left out.",
+        "Of one heat, from the first to the last client that heard BEGIN, of those whom no network of the scenario holds up; of "
+        "several heats, the longest. Who had lost the line is told later where the run stands, and is not counted; what the "
+        "generator's own loop took is in it. The warmup is not left out.",
     ),
     _count(
         "honest.rejected",
         "Commands of honest players that were refused, save what play itself brings (late, over).",
     ),
+    _count("honest.looked", "Runs of honest people that the desk was asked about, 200 at the most."),
+    _count(
+        "honest.flagged",
+        "Those of them on which the desk's detectors raise any flag; none when nobody could look, for want of a desk token.",
+    ),
+    _share("honest.flagged_share", "honest.flagged / honest.looked."),
     _count("cheats.attempts", "Attempts at cheating."),
     _count("cheats.missed", "Attempts that were not refused."),
     _count("cheats.wrong_reason", "Attempts that were refused for another reason than the expected one."),
-    _latency("cheats.detect", "Attempt written to its refusal."),
+    _latency("cheats.detect", "Attempt written to its refusal; of a program, the desk asked to its flag."),
     _latency("http", "HTTP requests of visitors, sent to answered."),
     _count("contact.accepted", "Contact requests that were taken."),
     _count("contact.limited", "Contact requests that were told to wait."),

@@ -123,6 +123,10 @@ def metrics(gathering: Gathering, usage: Usage, times: Times) -> Document:
     derived: dict[str, float | None] = {
         "moves.share": achieved / counts["moves.offered"] if counts["moves.offered"] else None,
         "moves.per_s": achieved / minutes_s,
+        "honest.flagged": counts["honest.flagged"] if counts["honest.looked"] else None,
+        "honest.flagged_share": counts["honest.flagged"] / counts["honest.looked"]
+        if counts["honest.looked"]
+        else None,
         "connect.success": outcomes["ready"] / tried if tried else None,
         "attempts_per_recover": counts["recover.attempts"] / returned if returned else None,
         "stolen_spread": _spread(gathering),

@@ -20,6 +20,8 @@ class Skilled:
 
     skill: Skill
     idle: float = 0.0
+    is_human: bool = True
+    """Whether a person could play so; else the desk may well flag it, and is right."""
 
 
 TABLE: Final = (
@@ -31,7 +33,8 @@ TABLE: Final = (
     Skilled(Skill("skilled", "the most points at sight", greedy, Pace(1000, 0.35), 0.02)),
     Skilled(Skill("expert", "the most points on average, cascades included", expected, Pace(600, 0.3), 0.01)),
     Skilled(
-        Skill("bot_limit", "the most points at sight, as fast as a hand could be", greedy, Pace(250, 0.2))
+        Skill("bot_limit", "the most points at sight, as fast as a hand could be", greedy, Pace(250, 0.2)),
+        is_human=False,
     ),
     Skilled(Skill("keyboard", "the most points at sight, by arrow keys", greedy, Pace(2200, 0.35), 0.03)),
     Skilled(Skill("afk", "joins, starts, and never plays", at_random, Pace(0)), 1.0),

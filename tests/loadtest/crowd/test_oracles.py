@@ -13,6 +13,8 @@ from functools import cache
 import pytest
 from tests.loadtest.crowd.evening import GO_NS, HEAT, RERUN, honest_evening
 
+from knack_loadtest.crowd.flags import Look
+from knack_loadtest.crowd.oracles.behaviour import chance_of
 from knack_loadtest.crowd.oracles.finding import Evidence, Standings
 from knack_loadtest.crowd.oracles.table import ORACLES, judge
 from knack_loadtest.crowd.records import RunRecord
@@ -247,6 +249,10 @@ def an_honest_one_is_refused(evidence: Evidence) -> None:
     evidence.rejects = {"too_many": 3}
 
 
+def honest_people_are_flagged(evidence: Evidence) -> None:
+    evidence.looks = [Look(f"run-{n}", "players.casual 1", ("reaction",), True, 0.0006) for n in range(3)]
+
+
 def a_public_document_tells_a_secret(evidence: Evidence) -> None:
     evidence.public_documents["/api/event"] = {"event": "demo", "runs": [{"server_seed": "00"}]}
 
@@ -308,6 +314,7 @@ LIES = [
     (seen("cheats"), "cheats"),
     (seen("secrecy"), "secrecy"),
     (an_honest_one_is_refused, "honest"),
+    (honest_people_are_flagged, "honest"),
     (a_public_document_tells_a_secret, "secrecy"),
     (seen("contacts"), "contacts"),
     (a_contact_request_is_lost, "contacts"),
@@ -324,6 +331,23 @@ def test_every_lie_is_found_and_named(lie: Lie, oracle: str) -> None:
 
     assert oracle in found
     assert found[oracle]
+
+
+def test_a_single_flag_among_many_is_chance_and_counted() -> None:
+    evidence = copy.deepcopy(evening())
+    evidence.looks = [Look(f"run-{n}", "players.casual 1", (), False, 0.0006) for n in range(199)]
+    evidence.looks.append(Look("run-199", "players.casual 1", ("leak",), True, 0.0006))
+    with ThreadPoolExecutor(1) as executor:
+        documents, figures = judge(evidence, executor)
+
+    assert {o["outcome"] for o in documents if o["name"] == "honest"} == {"held"}
+    assert (figures["honest.looked"], figures["honest.flagged"]) == (200, 1)
+
+
+def test_the_chance_of_flags_is_that_of_so_many_or_more() -> None:
+    assert chance_of(1, 2, 0.5) == pytest.approx(0.75)
+    assert chance_of(2, 2, 0.5) == pytest.approx(0.25)
+    assert chance_of(0, 9, 0.1) == pytest.approx(1)
 
 
 def test_every_oracle_is_killed_by_some_lie() -> None:

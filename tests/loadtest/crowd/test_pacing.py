@@ -12,7 +12,15 @@ from knack_loadtest.crowd.skills import LOOKS_AWAY_MS, SKILLS
 
 
 def group(**fields: object) -> Players:
-    usual = {"count": 1, "skill": "casual", "arrive": Arrive(), "course": "sprint", "runs": 1, "gap_ms": 0}
+    usual = {
+        "count": 1,
+        "skill": "casual",
+        "arrive": Arrive(),
+        "course": "sprint",
+        "runs": 1,
+        "alone": True,
+        "gap_ms": 0,
+    }
     usual |= {"pacing": "human", "every_ms": 2500, "follows": True, "go_at_ms": None}
     return Players(name="players.a", **{**usual, **fields})  # type: ignore[arg-type]
 

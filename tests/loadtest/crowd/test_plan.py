@@ -6,7 +6,7 @@ import pytest
 
 from knack_loadtest.crowd.faults.struck import struck
 from knack_loadtest.crowd.plan import curve, forecast, make_plan
-from knack_loadtest.crowd.scenario.reading import load, read, shipped
+from knack_loadtest.crowd.scenario.reading import load, override, read, shipped
 
 TEXT = """
 [scenario]
@@ -36,6 +36,17 @@ at = "5s"
 kind = "storm"
 share = 0.5
 rude = 0.2
+"""
+
+HEATS = """
+[heats.final]
+players = "players.casual"
+at = "5s"
+share = 0.5
+late = 0.2
+lost = 0.5
+repeat = 2
+void_after = "3s"
 """
 
 
@@ -76,6 +87,29 @@ def test_the_same_seed_gives_the_same_digest_and_another_one_does_not() -> None:
     assert make_plan(read(TEXT, "few.toml")).digest == digest
     assert make_plan(read(TEXT, "few.toml", {"scenario.seed": 8})).digest != digest
     assert make_plan(read(TEXT, "few.toml", {"players.casual.count": 41})).digest != digest
+
+
+def test_heats_belong_to_the_plan_and_so_does_who_comes_late_or_loses_the_line() -> None:
+    plan = make_plan(read(TEXT + HEATS, "few.toml"))
+    seats = [seat for person in plan.people for seat in person.seats]
+    (heats,) = plan.scenario.heats
+
+    assert heats.promised == ("final-1", "final-1-r1", "final-2")
+    assert 10 < len(seats) < 30
+    assert 0 < sum(seat.is_late for seat in seats) < len(seats) / 2
+    assert {seat.loses_line for seat in seats} == {"", "countdown", "middle"}
+    assert plan.expected(heats) == sum(not seat.is_late for seat in seats)
+    assert plan.counts["moderators"] == 1
+
+
+@pytest.mark.parametrize("key", ["share=0.6", "late=0.3", "lost=0.6", "scope=heat", "gap=1s", "lobby=9s"])
+def test_whatever_is_changed_about_heats_changes_the_digest(key: str) -> None:
+    changed = dict([override(f"heats.final.{key}")])
+
+    assert (
+        make_plan(read(TEXT + HEATS, "few.toml", changed)).digest
+        != make_plan(read(TEXT + HEATS, "few.toml")).digest
+    )
 
 
 def test_everybody_has_a_name_of_their_own_that_fits() -> None:

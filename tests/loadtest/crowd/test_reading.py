@@ -80,6 +80,44 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert len(caught.value.faults) == 3
 
 
+HEATS = """
+[players.a]
+count = 3
+skill = "casual"
+
+[heats.{name}]
+players = "{players}"
+at = "{at}"
+"""
+
+
+def test_who_shows_heats_that_there_are_not_is_told_so() -> None:
+    screen = '\n[watchers.screen]\ncount = 1\ndevice = "screen"\nheats = "heats.{}"\n'
+    text = FRAME + HEATS.format(name="final", players="players.a", at="5s")
+
+    assert read(text + screen.format("final"), "s.toml").watchers[0].heats == "heats.final"
+    with pytest.raises(ScenarioError, match=r"watchers\.screen\.heats: .* there are heats\.final"):
+        read(text + screen.format("finale"), "s.toml")
+
+
+@pytest.mark.parametrize(
+    ("name", "players", "at", "said"),
+    [
+        ("final", "players.b", "5s", r"s\.toml, line 12, heats\.final\.players: .*players\.a"),
+        ("final", "players.a", "soon", r"s\.toml, line 13, heats\.final\.at: must be a time"),
+        ("run-a", "players.a", "5s", r"s\.toml, line 11, heats\.run-a: a heat's name"),
+        ("heats", "players.a", "5s", r"s\.toml, line 11, heats\.heats: a heat's name"),
+        ("Final", "players.a", "5s", r"s\.toml, line 11, heats\.Final: a heat's name"),
+    ],
+    ids=["no_such_group", "no_time", "name_of_a_run", "name_of_the_sum", "capitals"],
+)
+def test_what_is_wrong_with_heats_is_said_with_its_line_and_key(
+    name: str, players: str, at: str, said: str
+) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        read(FRAME + HEATS.format(name=name, players=players, at=at), "s.toml")
+
+
 def test_a_key_can_be_set_beside_the_file_and_says_so_when_it_is_wrong() -> None:
     text = FRAME + '\n[players.a]\ncount = 3\nskill = "casual"\n'
 

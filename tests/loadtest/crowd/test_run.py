@@ -42,6 +42,11 @@ count = 2
 device = "phone"
 view = "latest"
 
+[heats.final]
+players = "players.quick"
+at = "0s"
+lobby = "9s"
+
 [cheats.some]
 count = 1
 kinds = ["early", "replayed", "climb_roles"]
@@ -102,7 +107,9 @@ def test_a_crowd_finds_an_honest_server_honest(tmp_path: Path) -> None:
     assert set(result["metrics"]) == set(BY_NAME)
     assert {name: o["violations"] for name, o in oracles.items() if o["outcome"] == "broken"} == {}
     assert [name for name, o in oracles.items() if o["outcome"] == "not_checked"] == ["contacts"]
-    assert oracles["screens"]["checked"] == 4
+    assert oracles["screens"]["checked"] == 7  # three phones show the heat, too
+    assert oracles["heats"]["checked"] == 3
+    assert result["metrics"]["heats.played"]["value"] == 1
     answered = sum(result["metrics"][name]["count"] for name in ("move_ack", "move_cut"))
     assert 0 < result["metrics"]["moves.achieved"]["value"] <= answered
     (killed,) = [mark["at_ms"] for mark in result["marks"] if mark["kind"] == "kill"]

@@ -1,14 +1,16 @@
 """The witness: what was acknowledged, refused, or is unknown, from nothing but what went over the line."""
 
+from dataclasses import replace
+
 import pytest
 
 from knack_loadtest.crowd.records import RunRecord, parse
 from knack_loadtest.crowd.witness import PlayerWitness
-from knack_protocol.ids import CourseName, EventId, PlayerId, RunId
+from knack_protocol.ids import CourseName, EventId, HeatId, PlayerId, RunId
 from knack_protocol.rules.log import EndReason
 from knack_protocol.wire import messages as wire
 from knack_protocol.wire.codes import RejectCode
-from knack_protocol.wire.messages import MoveVerdict, Phase
+from knack_protocol.wire.messages import HeatPhase, MoveVerdict, Phase
 
 RUN = RunId("run-a")
 SPRINT = CourseName("sprint")
@@ -129,6 +131,55 @@ def test_news_of_somebody_elses_run_are_a_breach(seat: Seat) -> None:
     seat.witness.heard(seat.moved(99, 1), 0)
 
     assert [text.partition(" ")[0] for text in seat.breaches] == ["BEGIN", "MOVED"]
+
+
+def heat(run: str, phase: HeatPhase) -> wire.Heat:
+    place = wire.Place.MEMBER
+    return wire.Heat(
+        HeatId("h1"),
+        SPRINT,
+        wire.Scope.PLAYER,
+        phase,
+        HEAD,
+        3,
+        place,
+        RunId(run),
+        HEAD,
+        "",
+        0,
+        0,
+        wire.Marked.NO,
+    )
+
+
+def test_a_run_in_a_heat_is_known_from_the_heat() -> None:
+    seat = Seat()
+    seat.witness.heard(heat(RUN, HeatPhase.FROZEN), 0)
+    seat.witness.heard(wire.Begin(RUN, SPRINT, 4, 1000, HEAD, HEAD, 0, 0, 90_000, bytes(64)), 555)
+    record = seat.end(1)
+
+    assert (record.heat, record.listing, record.begun_ns) == ("h1", "h1", 555)
+    assert record.board == "0" * 64
+    assert seat.breaches == []
+
+
+def test_who_only_looks_on_plays_no_run_in_it(seat: Seat) -> None:
+    seat.witness.heard(heat("", HeatPhase.RUNNING), 0)
+    seat.witness.close()
+
+    assert [record.heat for record in seat.runs] == [""]
+
+
+def test_a_board_in_the_countdown_is_a_breach(seat: Seat) -> None:
+    seat.witness.heard(replace(seat.resumed(0, None), phase=Phase.COUNTDOWN), 0)
+
+    assert seat.breaches == ["a board of run-a in its countdown"]
+
+
+def test_who_comes_too_late_for_a_lobby_meets_what_play_brings(seat: Seat) -> None:
+    seat.witness.heard(wire.Reject(9, RejectCode.HEAT_CLOSED, 0, ""), 0)
+
+    assert seat.rejected == []
 
 
 def test_a_run_is_told_once_however_often_its_end_is_said(seat: Seat) -> None:

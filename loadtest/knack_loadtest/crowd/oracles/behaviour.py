@@ -1,7 +1,13 @@
 """What people saw while they lived: versions, secrets, cheats, refusals, receipts, live digests; and what visitors wrote."""
 
+from math import comb, fsum
+from typing import Final
+
 from knack_loadtest.crowd.oracles.finding import Evidence, Finding, Violation, not_checked, seen
 from knack_loadtest.crowd.secrecy import forbidden_keys
+
+BY_CHANCE: Final = 1e-4
+"""Flags on honest people that are less likely than this by the desk's own rate are not chance."""
 
 
 def versions(evidence: Evidence) -> Finding:
@@ -32,9 +38,23 @@ def cheats(evidence: Evidence) -> Finding:
 
 
 def honest(evidence: Evidence) -> Finding:
-    """Honest people were refused nothing but what play itself brings."""
+    """Honest people were refused nothing but what play itself brings, and the desk flags no more of them than it says."""
     violations = [Violation(f"{name}: {count} times") for name, count in sorted(evidence.rejects.items())]
-    return Finding(evidence.counts.get("messages.out", 0), "commands of honest people", violations)
+    looks = evidence.looks or []
+    flagged = [look for look in looks if look.raised]
+    if flagged and chance_of(len(flagged), len(looks), max(look.any_by_chance for look in looks)) < BY_CHANCE:
+        violations += [
+            Violation(f"{look.run} is flagged: {', '.join(look.raised)}", look.where) for look in flagged
+        ]
+    figures = {} if evidence.looks is None else {"honest.looked": len(looks), "honest.flagged": len(flagged)}
+    commands = evidence.counts.get("messages.out", 0)
+    return Finding(commands, "commands of honest people", violations, figures=figures)
+
+
+def chance_of(flagged: int, looked: int, rate: float) -> float:
+    """Return the probability that so many or more of these are flagged, each by chance at this rate."""
+    fewer = (comb(looked, k) * rate**k * (1 - rate) ** (looked - k) for k in range(flagged))
+    return 1 - fsum(fewer)
 
 
 def receipts(evidence: Evidence) -> Finding:

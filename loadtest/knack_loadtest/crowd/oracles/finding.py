@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from knack_loadtest.crowd.flags import Look
 from knack_loadtest.crowd.heats import HeatWord, Promised
 from knack_loadtest.crowd.records import RunRecord
 from knack_protocol.proof.bundle import HeatBundle, OpenBundle
@@ -105,6 +106,8 @@ class Evidence:
     attempts: list[list[Any]] = field(default_factory=list)
     contacts: list[str] = field(default_factory=list)
     desk_contacts: set[str] | None = None
+    looks: list[Look] | None = None
+    """What the desk's detectors say of honest people's runs."""
     public_documents: dict[str, Any] = field(default_factory=dict)
     looked: int = 0
     differing: list[list[Any]] = field(default_factory=list)

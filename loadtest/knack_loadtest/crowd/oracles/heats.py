@@ -21,8 +21,7 @@ def fair(evidence: Evidence) -> Finding:
     for record in evidence.records:
         if record.heat:
             by_heat.setdefault(record.heat, []).append(record)
-    begun = sum(bool(record.begun_ns) for records in by_heat.values() for record in records)
-    finding = seen(evidence, begun, "beginnings of a run in a heat", "heats")
+    finding = seen(evidence, sum(map(len, by_heat.values())), "runs in heats", "heats")
     for heat, records in sorted(by_heat.items()):
         finding.violations += _faults(evidence, heat, records)
     return finding

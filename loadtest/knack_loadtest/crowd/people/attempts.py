@@ -1,6 +1,7 @@
 """What cheats try, in one table: each attempt with the one answer that is right.
 
-An answer is a reject's name, `illegal` or `ok` of a move, `close_CODE`, or a word of the attempt's own. Anything else but the
+An answer is a reject's name, `illegal` or `ok` of a move, `close_CODE`, `flagged` where moderators have to be shown it, or a
+word of the attempt's own. Anything else but the
 expected one is a finding: `missed` when the server let it pass, else `wrong_reason`.
 """
 
@@ -12,6 +13,7 @@ import msgpack  # type: ignore[import-untyped]
 
 from knack_loadtest.crowd import frames
 from knack_loadtest.crowd.people.hand import Hand
+from knack_loadtest.crowd.people.programs import FLAGGED, metronome_bot, perfect_bot
 from knack_protocol.ids import RunId
 from knack_protocol.rules.swaps import CANONICAL_ORDER, legal_swaps
 from knack_protocol.wire.messages import Hello, Join, Move, Ping, Prepare, Role, Start, View, Watch
@@ -33,6 +35,8 @@ class Attempt:
     tries: str
     expected: str
     deed: Deed
+    needs_desk: bool = False
+    """Whether only a moderator sees the answer: without a desk token it is not tried."""
 
 
 async def off_board(hand: Hand) -> str:
@@ -228,6 +232,20 @@ TABLE: Final = (
     Attempt("flood", "far more messages than a hand can send", "too_many", flood),
     Attempt("after_the_end", "a move in a run that is over", "over", after_the_end),
     Attempt("taken_name", "somebody's name in other capitals", "name_taken", taken_name),
+    Attempt(
+        "metronome_bot",
+        "a program that swaps on an even beat",
+        FLAGGED,
+        metronome_bot,
+        needs_desk=True,
+    ),
+    Attempt(
+        "perfect_bot",
+        "a program that swaps in the instant in which the board opens",
+        FLAGGED,
+        perfect_bot,
+        needs_desk=True,
+    ),
     Attempt("no_name", "a name that nobody can see", "name_invalid", no_name),
 )
 

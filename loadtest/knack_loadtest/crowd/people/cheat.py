@@ -5,13 +5,14 @@ from time import monotonic_ns
 from knack_client.errors import BrokenReceipt, KnackClientError
 from knack_loadtest.crowd.people.attempts import ATTEMPTS
 from knack_loadtest.crowd.people.hand import Hand, NoAnswer
+from knack_loadtest.crowd.people.programs import UNFLAGGED, UNTOLD
 from knack_loadtest.crowd.people.stage import Stage
 from knack_loadtest.crowd.plan import Person
 from knack_loadtest.crowd.scenario.model import Cheats
 from knack_loadtest.crowd.witness import PlayerWitness
 from knack_protocol.ids import CourseName
 
-LET_PASS = ("ok", "scored", "another_answer", "another_promise")
+LET_PASS = ("ok", "scored", "another_answer", "another_promise", UNFLAGGED)
 """Answers that mean that the server let an attempt pass; so does more than one counted move of several."""
 
 
@@ -19,7 +20,7 @@ async def live(stage: Stage, person: Person) -> None:
     """Live a cheat's evening."""
     assert isinstance(person.group, Cheats)
     await stage.until(person.arrive_ms)
-    if stage.over.is_set():
+    if stage.over.is_set() or (ATTEMPTS[person.attempt].needs_desk and not stage.desk_token):
         return
     stage.busy.add(person.number)
     witness = PlayerWitness(
@@ -38,7 +39,8 @@ async def live(stage: Stage, person: Person) -> None:
                 break
             await outage.passed()
             name += "b"  # the first name may be taken by now
-        _judged(stage, person, got, took_us)
+        if got != UNTOLD:
+            _judged(stage, person, got, took_us)
     finally:
         witness.close()
         stage.busy.discard(person.number)

@@ -8,9 +8,11 @@ from dataclasses import replace
 from time import monotonic_ns
 from typing import Any, Final
 
+from knack_client.api import Api
 from knack_client.conversation import LineClosed
 from knack_client.mirror import Mirror
 from knack_loadtest.crowd import frames
+from knack_loadtest.crowd.flags import raised_on
 from knack_loadtest.crowd.frames import frame_of
 from knack_loadtest.crowd.line import Line
 from knack_loadtest.crowd.people.stage import Stage
@@ -27,6 +29,9 @@ from knack_protocol.wire.messages import Command, Move, MoveVerdict, Push, Reply
 
 ANSWER_WITHIN_S: Final = 15
 """Longer than any answer takes; what has none by then has none."""
+
+EARLY_MS: Final = 20
+"""Between two tries of a program whose clock is a little ahead of the server's."""
 
 RESUME_AFTER_S: Final = 1.1
 """A session may connect once a second (protocol, chapter 11)."""
@@ -59,6 +64,8 @@ class Hand:
         self._mirror: Mirror | None = None
         self._player = PlayerId("")
         self._last: Move | None = None
+        self._clock_ms, self._clock_ns = 0, 0
+        """The run's clock when the newest move was written, and that moment."""
 
     async def open(self) -> None:
         """Connect.
@@ -113,6 +120,12 @@ class Hand:
         await self.start()
         begin = await self._next(lambda told: isinstance(told, wire.Begin))
         self._mirror = Mirror.begun(begin, self.event, self._player, rules_hash(), None)
+        self._clock_ms, self._clock_ns = 0, monotonic_ns()
+
+    async def _until_clock(self, clock_ms: int) -> None:
+        """Wait until the run's clock stands there, as far as the newest answer told it."""
+        gone_ms = (monotonic_ns() - self._clock_ns) / 1e6
+        await asyncio.sleep(max(clock_ms - self._clock_ms - gone_ms, 0) / 1000)
 
     async def abandon(self) -> None:
         """End the run in play by starting another one."""
@@ -150,6 +163,35 @@ class Hand:
             raise NoAnswer(f"honest_move_{word}")
         self._mirror.moved(self.moved, frame.cell, frame.direction)
         return self.moved
+
+    async def swap_after(self, think_ms: int, cell: int, direction: int) -> int | None:
+        """Swap so long after the board opens; return how long after it that arrived by the server's clock, None when the run is over."""
+        assert self._mirror is not None, "play came first"
+        run = self._mirror.run
+        opens_ms = run.lock_end_ms
+        await self._until_clock(opens_ms + think_ms)
+        frame = self.move_frame(cell, direction)
+        word = await self.ask(frame)
+        while word == "early":
+            await asyncio.sleep(EARLY_MS / 1000)
+            word = await self.ask(frame)
+        if word in {"late", "over"}:
+            return None
+        if word != "ok" or self.moved is None:
+            raise NoAnswer(f"honest_move_{word}")
+        self._mirror.moved(self.moved, cell, direction)
+        self._clock_ms, self._clock_ns = self.moved.t_arr, self.asked_ns
+        return None if self._mirror.is_over else self.moved.t_arr - run.grace_ms - opens_ms
+
+    async def flags(self) -> tuple[str, ...]:
+        """Ask the desk which flags are raised on this run; an act of its moderators, who hold the token.
+
+        Raises:
+            HttpError, Unreachable: it cannot be asked.
+        """
+        self.asked_ns = monotonic_ns()
+        api = Api(self._stage.address.http, self.event, self._stage.desk_token)
+        return await raised_on(api, self.run)
 
     # --- what only cheats do ---
 

@@ -117,7 +117,7 @@ class _Life:
             await self._look_at_own_place(player, self.group.course)
         played = 0
         while not self.stage.over.is_set():
-            is_more = self.group.runs == 0 or played < self.group.runs
+            is_more = self.group.alone and (self.group.runs == 0 or played < self.group.runs)
             if self.calls and (self._is_called(player) or not is_more):
                 await self._compete(player, *self.calls.popleft())
                 continue

@@ -29,8 +29,11 @@ async def live(stage: Stage, person: Person) -> None:
     witness = Bystander(rejected, lambda _code: None, lambda text: stage.violation("secrecy", text, person))
     device = Device(stage, person, witness)
     is_sampled = group.device == "screen" or _is_drawn(stage, person, group.sample)
-    course, view = CourseName(group.course), View[group.view.upper()]
-    screen = Subscriber(stage, person, device, course, view, is_sampled=is_sampled)
+    view = View[group.view.upper()]
+    screens = [
+        Subscriber(stage, person, device, listing, view, is_sampled=is_sampled)
+        for listing in _listings(stage, group)
+    ]
     link = Link(
         stage.address.socket,
         Role.WATCHER,
@@ -49,10 +52,11 @@ async def live(stage: Stage, person: Person) -> None:
     try:
         if await come_in(stage, device, enter) is None:
             return
-        await link.watch(screen)
+        for screen in screens:
+            await link.watch(screen)
         if group.stays_ms is None:
             if view is View.TOP:
-                stage.subscribers[person.number, course] = screen
+                stage.subscribers |= {(person.number, screen.standings.course): screen for screen in screens}
             await stage.curtain.wait()
         else:
             await stage.until(stage.now_us() // 1000 + group.stays_ms)
@@ -64,6 +68,17 @@ async def live(stage: Stage, person: Person) -> None:
     finally:
         screen.close()
         await link.close()
+
+
+def _listings(stage: Stage, group: Watchers) -> list[CourseName]:
+    """Return whose standings are shown: the course's, and those of heats."""
+    shown = [
+        heat
+        for heats in stage.scenario.heats
+        if stage.has_heats and heats.name == group.heats
+        for heat in heats.promised
+    ]
+    return [CourseName(listing) for listing in (group.course, *shown)]
 
 
 def _is_drawn(stage: Stage, person: Person, share: float) -> bool:

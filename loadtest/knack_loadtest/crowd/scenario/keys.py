@@ -115,6 +115,7 @@ PLAYERS: Final = Section(
         _key("skill", Choice(tuple(SKILLS)), REQUIRED, "How they play; `crowd list skills`."),
         _COURSE,
         _key("runs", Whole(0, 1000), 1, "How many runs each plays; 0: as many as the time allows."),
+        _key("alone", Truth(), default=True, meaning="Whether they play runs alone; else heats only."),
         _key("gap", Duration(), 5000, "Between two runs.", "gap_ms"),
         _key(
             "pacing",
@@ -144,6 +145,7 @@ WATCHERS: Final = Section(
         _key("device", Choice(("screen", "phone")), REQUIRED, "A big screen is always held to the end."),
         _COURSE,
         _key("view", Choice(("top", "latest")), "top", "What it shows."),
+        _key("heats", Text(80), None, "Whose standings it shows beside the course's, such as `heats.final`."),
         _key("sample", Share(), 1.0, "Which share of the phones measures when a move becomes visible."),
         _key("stays", Duration(), None, "How long each stays; else to the end.", "stays_ms"),
         _NETWORK,

@@ -35,6 +35,7 @@ class Players:
     arrive: Arrive
     course: str
     runs: int
+    alone: bool
     gap_ms: int
     pacing: str
     every_ms: int
@@ -53,6 +54,7 @@ class Watchers:
     arrive: Arrive
     course: str
     view: str
+    heats: str | None
     sample: float
     stays_ms: int | None
     network: Network = CABLE

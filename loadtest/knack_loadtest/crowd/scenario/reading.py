@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from knack_loadtest.crowd.scenario import keys
 from knack_loadtest.crowd.scenario.keys import REQUIRED, Section
 from knack_loadtest.crowd.scenario.kinds import WrongValue, is_table
-from knack_loadtest.crowd.scenario.model import Heats, Scenario
+from knack_loadtest.crowd.scenario.model import Heats, Scenario, Watchers
 from knack_loadtest.crowd.shapes import SHAPES
 from knack_protocol.proof.commitments import is_heat_id
 
@@ -144,6 +144,7 @@ class _Reader:
             for section in keys.GROUPS
         }
         heats = tuple(self._heats(document))
+        self._shown(groups["watchers"], [table.name for table in heats])
         faults = document.get("faults", [])
         if not isinstance(faults, list):
             self._fault("faults", "is a list of tables: [[faults]]")
@@ -190,6 +191,13 @@ class _Reader:
             if fault := _fault_of_ids(heats):
                 self._fault(path, fault)
             yield heats
+
+    def _shown(self, watchers: Iterable[Watchers | None], heats: Sequence[str]) -> None:
+        for group in watchers:
+            if group is not None and group.heats not in {None, *heats}:
+                self._fault(
+                    f"{group.name}.heats", f"there are no such heats; there are {', '.join(heats) or 'none'}"
+                )
 
     def _arrive(self, path: str, table: Any) -> Any:
         path = f"{path}.arrive"
