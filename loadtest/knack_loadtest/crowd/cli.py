@@ -6,6 +6,7 @@ import click
 
 from knack_loadtest.crowd.commands.compare import compare_runs
 from knack_loadtest.crowd.commands.doctor import doctor
+from knack_loadtest.crowd.commands.find_limit import find_limit
 from knack_loadtest.crowd.commands.hostile import hostile
 from knack_loadtest.crowd.commands.plan import plan
 from knack_loadtest.crowd.commands.report import report
@@ -13,7 +14,7 @@ from knack_loadtest.crowd.commands.run import run
 from knack_loadtest.crowd.commands.verify import verify
 from knack_loadtest.crowd.commands.words import explain, list_words
 
-COMMANDS: Final = (run, verify, report, compare_runs, plan, doctor, list_words, explain, hostile)
+COMMANDS: Final = (run, verify, report, compare_runs, plan, doctor, find_limit, list_words, explain, hostile)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -45,8 +45,8 @@ def test_every_figure_that_is_named_is_one() -> None:
 
 def test_every_command_that_is_shown_is_one() -> None:
     assert isinstance(crowd, Group)
-    shown = set(re.findall(r"^ {4}crowd (\w+)", MANUAL, re.MULTILINE)) | set(
-        re.findall(r"`crowd (\w+)", MANUAL)
+    shown = set(re.findall(r"^ {4}crowd ([\w-]+)", MANUAL, re.MULTILINE)) | set(
+        re.findall(r"`crowd ([\w-]+)", MANUAL)
     )
 
     assert shown == set(crowd.commands)
