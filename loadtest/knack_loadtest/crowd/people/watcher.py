@@ -66,7 +66,8 @@ async def live(stage: Stage, person: Person) -> None:
         stage.tally.count("recover.failed")
         stage.tally.mark("client_faults", f"{type(failure).__name__}: {failure}"[:200])
     finally:
-        screen.close()
+        for screen in screens:
+            screen.close()
         await link.close()
 
 
