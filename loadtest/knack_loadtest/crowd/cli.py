@@ -9,12 +9,13 @@ from knack_loadtest.crowd.commands.doctor import doctor
 from knack_loadtest.crowd.commands.find_limit import find_limit
 from knack_loadtest.crowd.commands.hostile import hostile
 from knack_loadtest.crowd.commands.plan import plan
+from knack_loadtest.crowd.commands.replay import replay
 from knack_loadtest.crowd.commands.report import report
 from knack_loadtest.crowd.commands.run import run
 from knack_loadtest.crowd.commands.verify import verify
 from knack_loadtest.crowd.commands.words import explain, list_words
 
-COMMANDS: Final = (run, verify, report, compare_runs, plan, doctor, find_limit, list_words, explain, hostile)
+COMMANDS: Final = (run, replay, verify, report, compare_runs, plan, doctor, find_limit, list_words, explain, hostile)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -80,6 +80,11 @@ METRICS: Final = (
         "How unequal networks are: p95 of stolen_time in the one where it is largest, less that where it is smallest.",
     ),
     _count("moves.offered", "Moves that were due, answered or not."),
+    _count("replay.same", "Moves of a replay that were made again as they were recorded."),
+    _count(
+        "replay.other",
+        "Moves of a replay that the board of now does not allow: the player's skill chose others.",
+    ),
     _count("moves.achieved", "Moves that were acknowledged, legal or not."),
     _count("moves.illegal", "Moves that were acknowledged as illegal: hands slip."),
     _share("moves.share", "moves.achieved / moves.offered."),

@@ -20,7 +20,7 @@ import uvloop
 
 from knack_client.address import Address
 from knack_client.standings import Standings
-from knack_loadtest.crowd import pipe
+from knack_loadtest.crowd import pipe, records
 from knack_loadtest.crowd.faults import KINDS
 from knack_loadtest.crowd.faults.struck import struck, struck_by
 from knack_loadtest.crowd.heats import HeatWord, put_together, word_of
@@ -28,6 +28,7 @@ from knack_loadtest.crowd.innocence import Watch, raise_descriptors
 from knack_loadtest.crowd.line import Dialer
 from knack_loadtest.crowd.networks.profiles import PROFILES
 from knack_loadtest.crowd.people.lives import LIVES
+from knack_loadtest.crowd.people.script import Scripts, scripts
 from knack_loadtest.crowd.people.stage import Stage, Violation
 from knack_loadtest.crowd.people.subscriber import Subscriber
 from knack_loadtest.crowd.plan import Person, Plan, make_plan
@@ -84,6 +85,7 @@ class Worker:
             Dialer.to(address.socket, tally, shared, tuple(assignment["sources"])),
             keep=self._keep,
             slow=struck_by(scenario, self.plan.seed, self.people, "slow") | self._in_background(),
+            scripts=self._recorded(),
             vanishing=struck_by(scenario, self.plan.seed, self.people, "half_open", "vanish"),
             may_fall=any(group.void_per_s for group in scenario.moderators)
             or any(heats.reruns for heats in scenario.heats),
@@ -172,6 +174,12 @@ class Worker:
             now_ns = monotonic_ns()
             for line in list(self.stage.dialer.lines):
                 line.look_for_life(now_ns)
+
+    def _recorded(self) -> dict[int, Scripts]:
+        """Return what was recorded of this worker's people, if they are to do it again."""
+        folder, ours = self.plan.scenario.frame.recorded, {person.number for person in self.people}
+        found = records.read_folder(Path(folder)) if folder else ()
+        return scripts(record for record in found if record.person in ours)
 
     def _in_background(self) -> frozenset[int]:
         return frozenset(person.number for person in self.people if person.network == "background_tab")

@@ -5,15 +5,20 @@ import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 from random import Random
+from typing import cast
 
 import pytest
 
 from knack_client.backoff import delay_ms
+from knack_loadtest.crowd.conductor import Conductor
 from knack_loadtest.crowd.faults import KINDS, outages
 from knack_loadtest.crowd.faults.outages import moment_ms
 from knack_loadtest.crowd.people.device import RUDE_EVERY_MS, Waits
+from knack_loadtest.crowd.plan import make_plan
 from knack_loadtest.crowd.scenario.model import Fault
+from knack_loadtest.crowd.scenario.reading import read
 from knack_loadtest.crowd.server import FreshServer, Usage
+from knack_loadtest.crowd.target import Target
 
 KILL = Fault(5000, "kill", "all", 1.0, 2000, 0.0, 0)
 
@@ -76,6 +81,21 @@ def test_the_moment_of_a_kill_is_drawn_from_the_seed_and_lies_within_its_time() 
     assert moments == [moment_ms(KILL, seed, 0) for seed in range(50)]
     assert all(5000 <= moment <= 7000 for moment in moments)
     assert len(set(moments)) > 40
+
+
+def test_a_server_that_is_not_the_tester_s_own_is_left_alone_and_the_result_says_so() -> None:
+    scenario = read(
+        '[scenario]\nname = "k"\ntitle = "K"\nabout = "A kill."\nduration = "9s"\n'
+        '[[faults]]\nat = "1s"\nkind = "kill"\n[[faults]]\nat = "2s"\nkind = "storm"\n',
+        "k.toml",
+    )
+    target = cast("Target", None)  # nobody asks for it
+    conductor = Conductor(make_plan(scenario), target, (), Path(), 1, "", None, None, ())
+
+    conductor._begin()
+
+    assert conductor.notices == ["Left out: kill of the server, which is not the tester's own."]
+    assert [mark["kind"] for mark in conductor.marks] == ["storm", "over"]
 
 
 def test_a_rude_client_comes_at_once_and_then_hardly_waits() -> None:

@@ -23,14 +23,18 @@ class Wheel:
     Args:
         call_later: The loop's: seconds, and what to call; None for that of the running loop.
         now_ns: The monotonic clock.
+        tick_ns: The step of the loop's timers, up to which waits are rounded: uvloop's are whole ms, and a shorter wait would
+            come back again and again until the time is there.
     """
 
     def __init__(
         self,
         call_later: Callable[[float, Deed], Timer] | None = None,
         now_ns: Callable[[], int] = monotonic_ns,
+        tick_ns: int = 1_000_000,
     ) -> None:
         self.now_ns = now_ns
+        self._tick_ns = tick_ns
         self._call_later = call_later
         self._due: list[tuple[int, int, Deed]] = []
         self._numbers = count()
@@ -56,7 +60,8 @@ class Wheel:
         if self._due:
             self._wakes_ns = self._due[0][0]
             later = self._call_later or asyncio.get_running_loop().call_later
-            self._timer = later(max(self._wakes_ns - self.now_ns(), 0) / 1e9, self._turn)
+            ticks = -(-max(self._wakes_ns - self.now_ns(), 0) // self._tick_ns)
+            self._timer = later(ticks * self._tick_ns / 1e9, self._turn)
 
     def _turn(self) -> None:
         self._timer = None

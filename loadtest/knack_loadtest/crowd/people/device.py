@@ -55,8 +55,10 @@ class Device:
         """When the bytes came that are being handled."""
         self._line: Line | None = None
         self._profile = PROFILES[person.network]
-        seed = chance(stage.seed, person.group.name, person.index, "weather").getrandbits(64)
-        self._weather = Weather(self._profile, seed, stage.zero_ns) if self._profile.is_shaped else None
+        self._weather: Weather | None = None
+        if self._profile.is_shaped:
+            seed = chance(stage.seed, person.group.name, person.index, "weather").getrandbits(64)
+            self._weather = Weather(self._profile, seed, stage.zero_ns)
         self._barred = ("", 0)
         self._has_begun = False
         self._stage = stage

@@ -17,6 +17,7 @@ from knack_loadtest.crowd.people.coming import come_in
 from knack_loadtest.crowd.people.device import PATIENCE_S, Device
 from knack_loadtest.crowd.people.lobby import OPENED, lose_line, or_over, take_part
 from knack_loadtest.crowd.people.pacing import Due, pacing
+from knack_loadtest.crowd.people.script import Script, Scripts
 from knack_loadtest.crowd.people.stage import Stage
 from knack_loadtest.crowd.people.subscriber import Subscriber
 from knack_loadtest.crowd.plan import Person, Seat
@@ -32,6 +33,9 @@ from knack_protocol.wire.messages import View
 
 FAIR_US: Final = 100_000
 """What a move may take without anybody being robbed: below it, a reply comes before the animation is over."""
+
+LOOKS_UP_MS: Final = 250
+"""How often somebody looks up who has nothing more to do in a run."""
 
 TIMEOUT_US: Final = 5_000_000
 """A move that is answered later than this counts as timed out, and with its whole time."""
@@ -201,12 +205,21 @@ class _Life:
         if self.skilled.idle == 1:
             await (stage.over.wait() if abandons else run.ended())
         is_go = bool(run.heat) or self.group.go_at_ms is not None
-        due = pacing(self.group, self.skilled, self.random, stage.now_us(), is_go=is_go)
+        begun_us = stage.now_us()
+        due = pacing(self.group, self.skilled, self.random, begun_us, is_go=is_go)
+        script = self._script(run)
         while not run.is_over and not (abandons and stage.over.is_set()) and not is_put_aside():
-            swap = self.skilled.skill.choose(run.board, self.random)
-            assert swap is not None, "the server shuffles a board without a legal swap"
+            if script is not None and script.is_over:
+                await run.pause(LOOKS_UP_MS)
+                continue
             chosen_us = stage.now_us()
-            intended_us = due(chosen_us, run.locked_ms)
+            if script is None:
+                swap = self.skilled.skill.choose(run.board, self.random)
+                assert swap is not None, "the server shuffles a board without a legal swap"
+                intended_us = due(chosen_us, run.locked_ms)
+            else:
+                intended_us = script.due_us(begun_us, chosen_us, run.locked_ms)
+                swap = script.choose(run.board, self.skilled.skill, self.random, stage.tally)
             await run.pause((intended_us - chosen_us) / 1000)
             woken_us = stage.now_us()
             intended_us = min(intended_us, woken_us)  # a timer may fire a fraction of a millisecond early
@@ -215,7 +228,7 @@ class _Life:
             if run.is_over or run.remaining_ms == 0 or is_put_aside():
                 break
             if abandons and stage.over.is_set():
-                if self.group.pacing == "metronome":
+                if script is None and self.group.pacing == "metronome":
                     self._give_up(intended_us, due)
                 break
             stolen_us += await self._move(run, swap, intended_us, overslept_us)
@@ -229,6 +242,12 @@ class _Life:
             stage.tally.count("moves.offered")
             stage.tally.time("move_ack", now_us - intended_us)
             intended_us = due(now_us, 0)
+
+    def _script(self, run: Run) -> Script | None:
+        """Return what this player does again in this run; None who does as the skill says."""
+        if not self.stage.scenario.frame.recorded:
+            return None
+        return self.stage.scripts.get(self.person.number, Scripts()).begin(run.heat)
 
     async def _move(self, run: Run, swap: Swap, intended_us: int, overslept_us: int) -> int:
         """Make a move, however often it takes; return by how much its answer was late beyond what is fair, µs."""

@@ -9,6 +9,7 @@ from typing import Any
 from knack_client.address import Address
 from knack_loadtest.crowd.line import Dialer
 from knack_loadtest.crowd.networks.wheel import Wheel
+from knack_loadtest.crowd.people.script import Scripts
 from knack_loadtest.crowd.plan import Person
 from knack_loadtest.crowd.records import RunRecord
 from knack_loadtest.crowd.scenario.model import Scenario
@@ -78,6 +79,8 @@ class Stage:
     """Whose lines a fault lets go dead."""
     wheel: Wheel = field(default_factory=Wheel)
     """Wakes up what the networks of this worker's people hold up."""
+    scripts: dict[int, Scripts] = field(default_factory=dict)
+    """What people do again, by number in the plan; empty when they do as they like."""
     lives: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     """Everybody's evening, by number in the plan."""
     busy: set[int] = field(default_factory=set)

@@ -102,6 +102,12 @@ FRAME: Final = Section(
             "finish",
             "What becomes of runs in play at the end: played to their end, or abandoned for a new one.",
         ),
+        _key(
+            "recorded",
+            Text(4096),
+            "",
+            "The folder of an earlier run whose moves are made again, at the same times; `crowd replay` sets it.",
+        ),
     ),
     named=False,
     meaning="The scenario itself.",

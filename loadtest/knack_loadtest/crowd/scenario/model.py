@@ -23,6 +23,7 @@ class Frame:
     seed: int
     warmup_ms: int
     ending: str
+    recorded: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Clock:
         self.now_ns = now_ns
         self.zero_ns = now_ns
         self.timers: list[MadeTimer] = []
-        self.wheel = Wheel(self.call_later, lambda: self.now_ns)
+        self.wheel = Wheel(self.call_later, lambda: self.now_ns, tick_ns=1)
 
     def call_later(self, seconds: float, deed: Callable[[], None]) -> MadeTimer:
         timer = MadeTimer(self.now_ns + round(seconds * S), deed)

@@ -30,6 +30,16 @@ def test_one_timer_is_enough_for_all() -> None:
     assert clock.waiting == []
 
 
+def test_a_wait_is_whole_ticks_and_never_too_short() -> None:
+    clock, called = Clock(), list[int]()
+    coarse = Wheel(clock.call_later, lambda: clock.now_ns, tick_ns=MS)
+    coarse.at(clock.now_ns + MS // 3, lambda: called.append(clock.now_ns))
+    coarse.at(clock.now_ns + 2 * MS, lambda: called.append(clock.now_ns))
+    clock.go_ms(10)
+
+    assert called == [clock.zero_ns + MS, clock.zero_ns + 2 * MS]
+
+
 def test_what_is_due_already_is_called_soon_and_not_at_once() -> None:
     clock, called = Clock(), list[str]()
     clock.wheel.at(clock.now_ns, lambda: called.append("now"))
