@@ -15,7 +15,19 @@ from knack_loadtest.crowd.commands.run import run
 from knack_loadtest.crowd.commands.verify import verify
 from knack_loadtest.crowd.commands.words import explain, list_words
 
-COMMANDS: Final = (run, replay, verify, report, compare_runs, plan, doctor, find_limit, list_words, explain, hostile)
+COMMANDS: Final = (
+    run,
+    replay,
+    verify,
+    report,
+    compare_runs,
+    plan,
+    doctor,
+    find_limit,
+    hostile,
+    list_words,
+    explain,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
