@@ -16,8 +16,8 @@ ROWS = [
 def test_a_hundred_thousand_watchers_are_reckoned_from_the_figures() -> None:
     text = on_paper(ROWS)
 
-    assert "500,000 frames a second; at 8.00 µs each, 4.0 cores" in text
-    assert "carries 15,000 of them, so it takes 7 processes" in text
+    assert "400,000 boards a second; at 8.00 µs each, live digests included, 3.2 cores" in text
+    assert "carries 18,750 of them, so it takes 6 processes" in text
     assert "0.8 GiB" in text
     assert "82 Mbit/s" in text
 

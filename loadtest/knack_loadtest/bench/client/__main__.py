@@ -108,9 +108,10 @@ class Client:
         }
 
     def rest(self, duration_s: float) -> Answer:
-        """Only listen."""
+        """Only listen, and return what was counted meanwhile."""
+        self.crowd.tally()
         self.loop.pass_s(duration_s)
-        return {}
+        return self._tally()
 
     def tally(self) -> Answer:
         """Begin to count anew."""
