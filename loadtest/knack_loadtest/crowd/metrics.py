@@ -93,7 +93,7 @@ METRICS: Final = (
         "visible",
         "For a move and a sampled subscriber: the first instant at which that subscriber had applied standings of the "
         "version that the reply named, or a later one, minus the move's intended time. Not what the scenario itself cut off: "
-        "moves of move_cut, and what subscribers missed whose line it had taken.",
+        "moves of move_cut, and what subscribers missed whose line it had taken or let nobody read.",
     ),
     _latency(
         "visible_last", "Of each move, the largest `visible` of all sampled subscribers: the slowest screen."

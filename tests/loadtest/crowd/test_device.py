@@ -191,6 +191,29 @@ async def test_every_minute_it_happens_again_until_it_is_over(
 
 
 @pytest.mark.asyncio
+async def test_who_reads_nothing_for_a_while_catches_up_before_it_is_measured_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scene = Scene(monkeypatch)
+    line = await scene.come()
+    scene.device.stall(30_000)
+    assert line.done == ["pause"]
+    scene.clock.go_ms(30_000)
+    assert line.done == ["pause", "read"]
+    assert scene.device.was_taken_away
+    assert not scene.device.is_away
+    scene.clock.go_ms(2000)
+    assert not scene.device.was_taken_away
+
+    scene.device.stall(1000)
+    scene.device.lost(4002)
+    scene.clock.go_ms(10_000)
+    assert scene.device.was_taken_away
+    assert scene.device.is_away
+    assert scene.lost == [True]
+
+
+@pytest.mark.asyncio
 async def test_who_is_in_the_air_has_no_line_for_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
     scene = Scene(monkeypatch)
     await scene.come()

@@ -28,6 +28,10 @@ RUDE_EVERY_MS: Final = 100
 """How soon a rude client tries again that could not get in at once: a loop without any pause would only test the tester."""
 
 
+CATCHES_UP_MS: Final = 2000
+"""After so long, who reads again has read what had piled up."""
+
+
 class Waits(Random):
     """Chance for the waits between lines; a rude one does not wait before the first try, and hardly before the next."""
 
@@ -68,7 +72,7 @@ class Device:
         """The standings that it shows; it is up to date only when all of them are."""
         self._owed: set[object] = set()
         self.was_taken_away = False
-        """Whether the scenario itself took the line away, and not everything is shown again yet."""
+        """Whether the scenario itself took the line away or let it not be read, and not everything is shown again yet."""
         self._lost_ns = 0
         self._attempts = 0
         self._is_wanted = False
@@ -172,9 +176,14 @@ class Device:
             if line is self._line and not self._lost_ns:
                 self._is_cut, self._cut_until_ns = False, monotonic_ns()
 
-        self._is_wanted = self._is_cut = True
+        def catch_up() -> None:
+            if line is self._line and not self._lost_ns:
+                self.was_taken_away = False
+
+        self._is_wanted = self._is_cut = self.was_taken_away = True
         line.pause(reading=False)
         wheel.at(wheel.now_ns() + for_ms * MS_NS, wake)
+        wheel.at(wheel.now_ns() + (for_ms + CATCHES_UP_MS) * MS_NS, catch_up)
 
     def vanish(self) -> None:
         """Let the line go dead: neither side is told, and this one finds out by the silence."""
