@@ -109,6 +109,9 @@ def run(
     except (CrowdError, KnackClientError, ServerError) as failed:
         click.echo(f"crowd: {failed}", err=True)
         sys.exit(verdict.CRASHED)
+    except KeyboardInterrupt:  # before the first connection, or when all was written already
+        click.echo("crowd: interrupted", err=True)
+        sys.exit(verdict.INTERRUPTED)
     click.echo(live.farewell(result, folder))
     sys.exit(result["verdict"]["exit_code"])
 
@@ -134,11 +137,7 @@ async def play(choices: Choices) -> dict[str, Any]:
             f"nothing can be written to {choices.folder}: {error.strerror}", verdict.USAGE
         ) from error
     async with _server(choices) as server:
-        result = await _conducted(choices, plan, server)
-    text = json.dumps(result, ensure_ascii=False, indent=1)
-    (choices.folder / "result.json").write_text(text + "\n", encoding="utf-8")
-    formats.write(result, choices.folder)
-    return result
+        return await _conducted(choices, plan, server)
 
 
 async def _conducted(choices: Choices, plan: Plan, server: FreshServer | None) -> dict[str, Any]:
@@ -176,10 +175,19 @@ async def _played(
         loop.add_signal_handler(number, conductor.interrupt)
     try:
         with display:
-            return await conductor.run()
+            result = await conductor.run()
+        _write(result, choices.folder)
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+    return result
+
+
+def _write(result: dict[str, Any], folder: Path) -> None:
+    """Write a result and its reports, while Ctrl-C still is the conductor's: it must not take them away."""
+    text = json.dumps(result, ensure_ascii=False, indent=1)
+    (folder / "result.json").write_text(text + "\n", encoding="utf-8")
+    formats.write(result, folder)
 
 
 def without_secrets(arguments: Sequence[str]) -> Iterator[str]:

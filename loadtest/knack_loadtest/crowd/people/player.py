@@ -48,6 +48,7 @@ async def live(stage: Stage, person: Person) -> None:
         await life.live()
     finally:
         stage.busy.discard(person.number)
+        stage.devices.pop(person.number, None)  # who has gone for good is not away
         life.witness.close()
         for phone in life.phones.values():
             phone.close()

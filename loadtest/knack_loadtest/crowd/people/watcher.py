@@ -66,6 +66,7 @@ async def live(stage: Stage, person: Person) -> None:
         stage.tally.count("recover.failed")
         stage.tally.mark("client_faults", f"{type(failure).__name__}: {failure}"[:200])
     finally:
+        stage.devices.pop(person.number, None)
         for screen in screens:
             screen.close()
         await link.close()
