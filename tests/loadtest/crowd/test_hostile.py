@@ -171,6 +171,7 @@ def test_a_real_server_gives_every_right_answer_while_people_play(
     assert {row["attack"]: row["got"] for row in result["attacks"] if not row["is_right"]} == {}
     assert [row["attack"] for row in result["attacks"]] == [a.name for a in TABLE if a.pack == "messages"]
     assert [fact for fact in result["verdict"]["facts"] if fact["weight"] == "wrong"] == []
+    assert result["left_out"] == []
     assert [phase["pack"] for phase in result["honest"]] == ["", "messages"]
     assert result["server"]["rss_peak_bytes"] > 0
     assert done.exit_code in {PASSED, FAILED}  # 6: two seconds are too short to say how long replies took

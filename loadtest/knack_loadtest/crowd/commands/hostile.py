@@ -111,6 +111,10 @@ def _tell(console: Console, result: dict[str, Any]) -> None:
         mark = "[green]✓[/green]" if row["is_right"] else "[red]✗ WRONG[/red]"
         table.add_row(row["attack"], row["tries"], str(row["times"]), " or ".join(row["expected"]), got, mark)
     console.print(table)
+    if result["left_out"]:
+        console.print(
+            f"left out, because only a fresh server's answer is known: {', '.join(result['left_out'])}"
+        )
     people = Table("honest people", "replies", "p50", "p95", "longest", box=None)
     for phase in result["honest"]:
         times = (

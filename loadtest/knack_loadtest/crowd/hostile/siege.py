@@ -138,6 +138,7 @@ async def besiege(
         "target": {"url": target.address.http, "event": target.event, "is_fresh": is_ours},
         "verdict": judge(outcomes, hall.harmed, honest, usage.grown_bytes),
         "attacks": [outcome.document() for outcome in outcomes],
+        "left_out": [a.name for a in TABLE if a.pack in packs and a.own_server and not is_ours],
         "honest": honest,
         "server": {
             "rss_start_bytes": usage.rss_start or None,
