@@ -27,20 +27,20 @@ from tests.support.line import (
 )
 from tests.support.site import Hand, Site, open_site
 
-from knack_protocol.ids import CourseName, EventId, HeatId
+from knack_protocol.ids import CourseName, EventId
 from knack_protocol.wire.codec import encode
-from knack_protocol.wire.codes import CloseCode, RejectCode
+from knack_protocol.wire.codes import CloseCode, RejectCode, reconnects
 from knack_protocol.wire.limits import (
     COMMAND_BYTES_MAX,
     HELLO_WITHIN_MS,
     MALFORMED_MAX,
     RATE_BURST,
+    RATE_PER_S,
     SILENCE_MS,
 )
 from knack_protocol.wire.messages import (
     Delta,
     Hello,
-    Live,
     Ping,
     Pong,
     Reject,
@@ -591,19 +591,16 @@ async def test_the_kernel_holds_little_for_a_reader_and_says_early_that_it_is_sl
     assert held.transport.get_write_buffer_limits() == (edge.WRITE_LOW_BYTES, edge.WRITE_HIGH_BYTES)
 
 
-@pytest.fixture
-def _low_water(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge, "WRITE_HIGH_BYTES", 16_384)
-    monkeypatch.setattr(edge, "WRITE_LOW_BYTES", 4096)
-
-
-@pytest.mark.usefixtures("_low_water")
-async def test_a_reader_that_does_not_read_is_held_little_for_and_disturbs_nobody(tmp_path: Path) -> None:
+async def test_a_reader_over_the_write_mark_leaves_the_hot_set_and_later_gets_one_fresh_snapshot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "DRAIN_WITHIN_S", PATIENCE_S)  # however long a busy machine takes
     async with hall(tmp_path) as (site, anna):
-        _idle, held = await idle_watcher(site)
         reader = await site.watcher()
         await reader.ask(Watch, SPRINT, View.TOP, 0, 0)
-        most_bytes = 0
+        idle, held = await idle_watcher(site)
+        most_bytes = held.queued_bytes
+        assert most_bytes > edge.WRITE_LOW_BYTES
 
         for _ in range(40):
             moved = await anna.move()
@@ -612,80 +609,24 @@ async def test_a_reader_that_does_not_read_is_held_little_for_and_disturbs_nobod
             assert [*(row.score for row in delta.rows), *delta.gains[1::3]] in ([moved.score], [moved.points])
             most_bytes = max(most_bytes, held.queued_bytes)
 
+        assert held.is_slow
+        assert held.is_open
         assert most_bytes < 2 * edge.WRITE_HIGH_BYTES
-        assert held in sockets(site)
-
-
-@pytest.mark.usefixtures("_low_water")
-async def test_a_slow_reader_that_catches_up_gets_one_fresh_snapshot(tmp_path: Path) -> None:
-    async with hall(tmp_path) as (site, anna):
-        slow, _held = await idle_watcher(site)
-        reader = await site.watcher()
-        await reader.ask(Watch, SPRINT, View.TOP, 0, 0)
-        for _ in range(3):
-            await anna.move()
-            delta = await reader.next(Delta)
-
-        slow.read()
-        await slow.next(Resync)
-        fresh = await slow.until(
-            lambda message: isinstance(message, Snapshot) and message.version >= delta.to
+        idle.read()
+        fresh = await idle.until(
+            lambda message: isinstance(message, Snapshot) and message.version == delta.to
         )
+        newcomer = await site.watcher()
+        await newcomer.ask(Watch, SPRINT, View.TOP, 0, 0)
+        assert fresh.rows == (await newcomer.next(Snapshot)).rows
+        assert not held.is_slow
 
-        again = await site.watcher()
-        await again.ask(Watch, SPRINT, View.TOP, 0, 0)
-        assert fresh.rows == (await again.next(Snapshot)).rows
-        assert not [message for message in slow.told if isinstance(message, Delta)]
-
-
-async def test_frames_that_the_kernel_takes_in_part_arrive_whole_and_in_order(tmp_path: Path) -> None:
-    async with open_site(tmp_path, send_buffer_bytes=4096) as site:
-        line = await site.watcher()
-        (held,) = sockets(site)
-        live = [Live(HeatId(""), second, bytes([second]) * 32, 0, bytes(32)) for second in range(200)]
-        was_full = False
-
-        for message in live:
-            held.riding = frame_of(encode(message))
-            for _ in range(20):
-                held.write(frame_of(encode(message)))
-            was_full = was_full or not held.is_clear
-            if held.queued_bytes > edge.WRITE_HIGH_BYTES:
-                await some(lambda: not held.queued_bytes or None)
-                assert not held.is_clear
-                held.write(b"")
-                assert held.is_clear
-
-        assert was_full
-        for message in live:
-            for _ in range(21):
-                assert await line.next(Live) == message
-
-
-async def test_what_rides_goes_out_before_the_close(site: Site) -> None:
-    line = await site.watcher()
-    (held,) = sockets(site)
-    message = Live(HeatId(""), 1, bytes(32), 0, bytes(32))
-    held.riding = frame_of(encode(message))
-
-    held.close(CloseCode.RESTARTING)
-
-    assert await line.next(Live) == message
-    assert await line.closed() == CloseCode.RESTARTING
-
-
-async def test_a_line_that_was_cut_while_nothing_was_read_is_let_go_by_the_next_write(site: Site) -> None:
-    line = await site.watcher()
-    (held,) = sockets(site)
-    held.transport.pause_reading()  # so that nothing but the write learns of it
-    await line.hang_up()
-
-    async with asyncio.timeout(PATIENCE_S):
-        while held.is_clear:
-            held.write(frame_of(bytes(100)))
-            await asyncio.sleep(0)
-
-    await some(lambda: not sockets(site) or None)
+        moved = await anna.move()
+        goes_on = await idle.next(Delta)
+        assert (goes_on.from_, goes_on.to) == (delta.to, moved.version)
+        told = [type(message) for message in idle.heard if isinstance(message, Snapshot | Delta | Resync)]
+        assert told[-3:] == [Resync, Snapshot, Delta]
+        assert set(told[:-3]) == {Snapshot}
 
 
 async def test_nobody_is_kept_more_than_a_quarter_of_a_mib(tmp_path: Path) -> None:
@@ -703,18 +644,21 @@ async def test_nobody_is_kept_more_than_a_quarter_of_a_mib(tmp_path: Path) -> No
         assert site.house.host.meters.closes == {CloseCode.SLOW: 1}
 
 
-@pytest.mark.usefixtures("_low_water")
-async def test_a_reader_that_never_catches_up_is_let_go(
+async def test_a_reader_that_does_not_drain_in_time_is_let_go_and_may_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert edge.DRAIN_WITHIN_S == 15
     monkeypatch.setattr(edge, "DRAIN_WITHIN_S", 0.1)
     async with hall(tmp_path) as (site, _):
         idle, held = await idle_watcher(site)
 
         await some(lambda: held not in sockets(site) or None)
 
+        assert site.house.host.meters.closes == {CloseCode.SLOW: 1}
+        assert reconnects(CloseCode.SLOW)
         idle.read()
-        assert await idle.closed() == NO_CLOSE_FRAME
+        assert await idle.closed() == NO_CLOSE_FRAME  # it would wait behind what is not read
+        assert reconnects(NO_CLOSE_FRAME)
 
 
 def sockets(site: Site) -> list[edge.KnackSocket]:
@@ -737,12 +681,17 @@ async def hall(folder: Path) -> AsyncIterator[tuple[Site, Hand]]:
 
 
 async def idle_watcher(site: Site) -> tuple[Line, edge.KnackSocket]:
-    """A watcher that asks for snapshot after snapshot and reads none, until the server holds it for slow."""
+    """A watcher that asks for snapshot after snapshot and reads none, until more waits for it than the write mark."""
+    bystander = await site.watcher()
     line = await site.line(reads=False, receive_buffer_bytes=4096)
+    held = sockets(site)[-1]
     await line.send(Hello, Role.WATCHER, EventId(""), "")
-    for _ in range(RATE_BURST - 1):
+    while not held.is_slow:
         await line.send(Watch, SPRINT, View.TOP, 0, 0)
-    return line, await some(lambda: next((socket for socket in sockets(site) if socket.is_slow), None))
+        await bystander.ask(Ping)  # when its answer has come, the server has heard the other one, too
+        await site.settled()
+        site.pass_ms(1000 // RATE_PER_S)
+    return line, held
 
 
 async def some(look: Callable[[], T | None]) -> T:
