@@ -31,6 +31,7 @@ from knack_loadtest.crowd.plan import Plan
 from knack_loadtest.crowd.server import FreshServer, Usage
 from knack_loadtest.crowd.target import Target
 from knack_loadtest.crowd.thresholds import Threshold
+from knack_protocol.wire.limits import COUNTDOWN_MS
 
 READY_WITHIN_S: Final = 60
 BEGIN_AFTER_S: Final = 0.3
@@ -147,6 +148,7 @@ class Conductor:
         finally:
             await self._dismiss()
         self.gathering.visibility.close()
+        self._mark_heats()
         self.phase = "judging"
         ended_unix_ms = time.time_ns() // 1_000_000
         oracles = await self._judge(final, looked, done)
@@ -379,6 +381,11 @@ class Conductor:
     def _inquiry(self) -> Inquiry:
         is_alone = self.server is not None or self.target.is_own
         return Inquiry(self.target.address, self.target.event, self.listings, is_alone)
+
+    def _mark_heats(self) -> None:
+        for heat, asked_ns in self.gathering.starts.items():
+            begins_ms = (asked_ns - self.zero_ns) // 1_000_000 + COUNTDOWN_MS
+            self._mark(begins_ms, "heat", f"{heat} begins")
 
     def _mark(self, at_ms: int, kind: str, text: str) -> None:
         self.marks.append({"at_ms": at_ms, "kind": kind, "text": text})

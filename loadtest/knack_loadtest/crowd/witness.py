@@ -167,7 +167,8 @@ class PlayerWitness:
         if record.t0_unix_ms is None and resumed.board:  # BEGIN was lost with the line
             record.event, record.player, record.person = self._event, self._player, self._person
             record.t0_unix_ms, record.grace_ms = resumed.t0_unix_ms, resumed.grace_ms
-        record.heads[resumed.seq] = resumed.head.hex()
+        if resumed.board:  # before T0 there is no chain yet
+            record.heads[resumed.seq] = resumed.head.hex()
         move = self._unsettled.pop(record.run, None)
         if move is None or move.outcome != records.UNKNOWN:
             return

@@ -1,9 +1,13 @@
 """Plans: one seed, one plan, whoever carries it out."""
 
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from knack_loadtest.crowd.cli import crowd
 from knack_loadtest.crowd.faults.struck import struck
 from knack_loadtest.crowd.plan import curve, forecast, make_plan
 from knack_loadtest.crowd.scenario.reading import load, override, read, shipped
@@ -137,6 +141,16 @@ def test_a_forecast_counts_sockets_moves_and_deltas() -> None:
     assert load_.sockets == 74
     assert 10 < load_.moves_per_s < 25
     assert load_.deltas_per_s == 4 * 70
+
+
+def test_the_plan_tells_the_heats(tmp_path: Path) -> None:
+    file = tmp_path / "few.toml"
+    file.write_text(TEXT + HEATS, encoding="utf-8")
+
+    told = CliRunner().invoke(crowd, ["plan", str(file)]).output
+
+    assert re.search(r"^ *final-1 +\d+ +5\.0 s +\d+ +\d+ *$", told, re.MULTILINE)
+    assert re.search(r"^ *final-1-r1 +\d+ +later ", told, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", shipped())

@@ -176,6 +176,16 @@ def test_a_board_in_the_countdown_is_a_breach(seat: Seat) -> None:
     assert seat.breaches == ["a board of run-a in its countdown"]
 
 
+def test_before_t0_there_is_no_chain_to_hold() -> None:
+    seat = Seat()
+    seat.witness.heard(heat(RUN, HeatPhase.COUNTDOWN), 0)
+    waiting = replace(seat.resumed(0, None), phase=Phase.WAITING, board=b"", head=bytes(32))
+    seat.witness.heard(waiting, 0)
+    seat.witness.heard(seat.resumed(1, None), 0)
+
+    assert seat.end(2).heads == {1: HEAD.hex(), 2: HEAD.hex()}
+
+
 def test_who_comes_too_late_for_a_lobby_meets_what_play_brings(seat: Seat) -> None:
     seat.witness.heard(wire.Reject(9, RejectCode.HEAT_CLOSED, 0, ""), 0)
 

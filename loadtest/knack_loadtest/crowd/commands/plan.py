@@ -48,21 +48,15 @@ def _people(made: Plan) -> Table:
 
 
 def _heats(made: Plan) -> Table:
-    table = Table(
-        "heats", "course", "players", "opened at", "frozen by", "late", "lose the line", "rerun", box=None
-    )
+    table = Table("heats", "players", "opened at", "late", "lose the line", box=None)
     for heats in made.scenario.heats:
         seats = [seat for person in made.people for seat in person.seats if seat.heats == heats]
-        table.add_row(
-            ", ".join(heats.ids),
-            heats.course,
-            f"{made.expected(heats)} of {heats.players}",
-            f"{heats.at_ms / 1000:.1f} s",
-            f"{(heats.at_ms + heats.lobby_ms) / 1000:.1f} s",
-            str(sum(seat.is_late for seat in seats)),
-            str(sum(bool(seat.loses_line) and not seat.is_late for seat in seats)),
-            heats.rerun_of(heats.ids[0]) or "-",
-        )
+        losing = sum(bool(seat.loses_line) and not seat.is_late for seat in seats)
+        late = sum(seat.is_late for seat in seats)
+        opened = f"{heats.at_ms / 1000:.1f} s"
+        for heat in heats.promised:
+            told = opened if heat == heats.ids[0] else "later"
+            table.add_row(heat, str(made.expected(heats)), told, str(late), str(losing))
     return table
 
 
