@@ -27,7 +27,7 @@ from tests.support.line import (
 )
 from tests.support.site import Hand, Site, open_site
 
-from knack_protocol.ids import CourseName, EventId
+from knack_protocol.ids import CourseName, EventId, HeatId
 from knack_protocol.wire.codec import encode
 from knack_protocol.wire.codes import CloseCode, RejectCode, reconnects
 from knack_protocol.wire.limits import (
@@ -41,6 +41,7 @@ from knack_protocol.wire.limits import (
 from knack_protocol.wire.messages import (
     Delta,
     Hello,
+    Live,
     Ping,
     Pong,
     Reject,
@@ -627,6 +628,56 @@ async def test_a_reader_over_the_write_mark_leaves_the_hot_set_and_later_gets_on
         told = [type(message) for message in idle.heard if isinstance(message, Snapshot | Delta | Resync)]
         assert told[-3:] == [Resync, Snapshot, Delta]
         assert set(told[:-3]) == {Snapshot}
+
+
+async def test_frames_that_the_kernel_takes_in_part_arrive_whole_and_in_order(tmp_path: Path) -> None:
+    async with open_site(tmp_path, send_buffer_bytes=4096) as site:
+        line = await site.watcher()
+        (held,) = sockets(site)
+        live = [Live(HeatId(""), second, bytes([second]) * 32, 0, bytes(32)) for second in range(200)]
+        was_full = False
+
+        for message in live:
+            held.riding = frame_of(encode(message))
+            for _ in range(20):
+                held.write(frame_of(encode(message)))
+            was_full = was_full or not held.is_clear
+            if held.queued_bytes > edge.WRITE_HIGH_BYTES:
+                await some(lambda: not held.queued_bytes or None)
+                assert not held.is_clear
+                held.write(b"")
+                assert held.is_clear
+
+        assert was_full
+        for message in live:
+            for _ in range(21):
+                assert await line.next(Live) == message
+
+
+async def test_what_rides_goes_out_before_the_close(site: Site) -> None:
+    line = await site.watcher()
+    (held,) = sockets(site)
+    message = Live(HeatId(""), 1, bytes(32), 0, bytes(32))
+    held.riding = frame_of(encode(message))
+
+    held.close(CloseCode.RESTARTING)
+
+    assert await line.next(Live) == message
+    assert await line.closed() == CloseCode.RESTARTING
+
+
+async def test_a_line_that_was_cut_while_nothing_was_read_is_let_go_by_the_next_write(site: Site) -> None:
+    line = await site.watcher()
+    (held,) = sockets(site)
+    held.transport.pause_reading()  # so that nothing but the write learns of it
+    await line.hang_up()
+
+    async with asyncio.timeout(PATIENCE_S):
+        while held.is_clear:
+            held.write(frame_of(bytes(100)))
+            await asyncio.sleep(0)
+
+    await some(lambda: not sockets(site) or None)
 
 
 async def test_nobody_is_kept_more_than_a_quarter_of_a_mib(tmp_path: Path) -> None:
