@@ -187,3 +187,33 @@ def test_the_same_result_gives_the_same_bytes() -> None:
 
 def test_there_is_a_licence_beside_what_others_wrote() -> None:
     assert "Copyright (c) 2022 Leon Sorokin" in report(made())
+
+
+def test_networks_and_heats_are_told_where_there_were_any() -> None:
+    result = made()
+    assert "<h3>Heats</h3>" not in section(report(result), "players")
+    result["tables"]["networks"] = [
+        {
+            "network": "tunnel",
+            "round_trip_us": 90_000,
+            "runs": 12,
+            "stolen_p50_us": 1_500_000,
+            "stolen_p95_us": None,
+            "stolen_max_us": 9_000_000,
+        }
+    ]
+    result["metrics"]["heats.played"]["value"] = 2
+    players = section(report(result), "players")
+
+    assert "<h3>Heats</h3>" in players
+    assert re.search(r">tunnel</th>.*?12.*?1\.50 s.*?n/a.*?9\.00 s", players)
+
+
+def test_a_zero_stays_a_zero_though_its_scale_knows_none() -> None:
+    result = made()
+    columns = [column["name"] for column in result["timeline"]["columns"]]
+    result["timeline"]["rows"][3][columns.index("loop_lag_max_us")] = 0
+    row = re.search(r'id="chart-lag".*?</figure>', report(result), re.DOTALL)
+
+    assert row is not None
+    assert '<td class="figure">0 µs</td>' in row[0]

@@ -5,7 +5,7 @@ from typing import Final
 
 from knack_loadtest.crowd.metrics import Kind
 from knack_loadtest.crowd.reports import wording
-from knack_loadtest.crowd.reports.html.charts import Chart, Line, Value, figure
+from knack_loadtest.crowd.reports.html.charts import Chart, Line, figure
 from knack_loadtest.crowd.reports.html.markup import Markup, el
 from knack_loadtest.crowd.reports.html.section import Section, nothing
 from knack_loadtest.crowd.reports.html.tables import Column, table
@@ -32,7 +32,7 @@ _CHARTS: Final = (
 """Charts on the time axis: name, title, unit, whether the scale is logarithmic, columns of the timeline with their titles."""
 
 _ABOUT: Final = {
-    "answers": "From the moment a move was intended to its answer. A logarithmic scale: each line is ten times the one below.",
+    "answers": "From the moment a move was intended to its answer. A logarithmic scale.",
     "screens": "From the moment a move was intended to the moment a screen showed it.",
     "connects": "Errors: lines that ended unwished, people who did not come back, moves without an answer.",
     "processors": "Shares of one core.",
@@ -55,10 +55,7 @@ def timeline(result: Document) -> Section:
             title=heading,
             x=told.seconds,
             unit=unit,
-            lines=[
-                Line(called, _drawable(told.column(column), is_log=is_log))
-                for column, called in columns.items()
-            ],
+            lines=[Line(called, told.column(column)) for column, called in columns.items()],
             is_log=is_log,
             marks=[(mark.at_s, mark.number) for mark in told.marks],
             muted_until=result["scenario"]["warmup_ms"] / 1000,
@@ -96,7 +93,7 @@ def spectrum(result: Document) -> Section:
         title="Percentiles",
         x=xs,
         unit="us",
-        lines=[Line(name, _drawable(curve(spectrum, xs), is_log=True)) for name, spectrum in figures.items()],
+        lines=[Line(name, curve(spectrum, xs)) for name, spectrum in figures.items()],
         axis="percentile",
         is_log=True,
     )
@@ -178,8 +175,3 @@ def _percentiles(result: Document, names: Sequence[str]) -> Markup:
             )
         )
     return table("Percentiles of times; n/a where fewer than ten values lie beyond", columns, rows)
-
-
-def _drawable(values: Sequence[Value], *, is_log: bool) -> list[Value]:
-    """Return values that a scale can show: a logarithm knows no zero, and a time below 1 µs is none."""
-    return [max(value, 1.0) if is_log and value is not None else value for value in values]

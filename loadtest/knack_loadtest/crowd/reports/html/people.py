@@ -14,6 +14,9 @@ from knack_loadtest.crowd.units import shown
 _PARTS: Final = ("connect", "connect.tcp", "connect.upgrade", "snapshot", "recover")
 """Times of a connection's life, in their order."""
 
+_UNHURT: Final = frozenset({"warmup_over", "over", "slow"})
+"""Marks at which nobody's line is broken."""
+
 
 def times(result: Document, caption: str, names: Sequence[str]) -> list[Markup]:
     """Make a table of latencies; nothing where none has a sample."""
@@ -62,14 +65,14 @@ def connections(result: Document) -> Section:
         body.append(values(result, ("disconnects.unexpected", "recover.failed")))
     else:
         body.append(nothing("No line ended while the crowd was there."))
-    body.append(el("h3", "Storms"))
-    body += _storms(Timeline(result))
+    body.append(el("h3", "After a fault"))
+    body += _recoveries(Timeline(result))
     return Section("connections", "Connections", body)
 
 
-def _storms(told: Timeline) -> list[Markup]:
-    storms = [(mark, told.recovery(mark)) for mark in told.marks if mark.kind == "storm"]
-    if not storms:
+def _recoveries(told: Timeline) -> list[Markup]:
+    faults = [(mark, told.recovery(mark)) for mark in told.marks if mark.kind not in _UNHURT]
+    if not faults:
         return [nothing("This scenario breaks nobody’s line, so there is no recovery to show.")]
     columns = [
         Column("mark"),
@@ -79,7 +82,7 @@ def _storms(told: Timeline) -> list[Markup]:
         ),
     ]
     rows: list[tuple[Child, ...]] = []
-    for mark, recovery in storms:
+    for mark, recovery in faults:
         head = f"{mark.number}: {wording.span(mark.at_s * 1000)}, {mark.text}"
         if recovery is None:
             rows.append((head, "n/a", "n/a", "n/a", "n/a"))
@@ -112,26 +115,7 @@ def players(result: Document) -> Section:
         "closed: nobody can swap before the last answer, so a slow server shows as fewer moves."
     )
     listed = (
-        table(
-            "What a slow server took from each run’s clock, by skill",
-            [
-                Column("skill"),
-                *(
-                    Column(title, is_figure=True)
-                    for title in ("runs", "stolen p50", "stolen p95", "stolen at most")
-                ),
-            ],
-            [
-                (
-                    row["skill"],
-                    shown(row["runs"], "count"),
-                    shown(row["stolen_p50_us"], "us"),
-                    shown(row["stolen_p95_us"], "us"),
-                    shown(row["stolen_max_us"], "us"),
-                )
-                for row in skills
-            ],
-        )
+        _stolen("skill", skills)
         if skills
         else nothing("No run ended, so nothing is known of what was stolen from one.")
     )
@@ -145,8 +129,43 @@ def players(result: Document) -> Section:
     return Section(
         "players",
         "Players",
-        [el("p", lead, class_="lead"), listed, values(result, names), refused, *_faults(result)],
+        [
+            el("p", lead, class_="lead"),
+            listed,
+            *_networks(result),
+            values(result, names),
+            refused,
+            *_faults(result),
+            *_heats(result),
+        ],
     )
+
+
+def _stolen(what: str, rows: Sequence[Document]) -> Markup:
+    """Make a table of stolen time by a word: `skill` or `network`."""
+    titles = ("runs", "stolen p50", "stolen p95", "stolen at most")
+    columns = [Column(what), *(Column(title, is_figure=True) for title in titles)]
+    told = [
+        (
+            row[what],
+            shown(row["runs"], "count"),
+            *(shown(row[f"stolen_{statistic}_us"], "us") for statistic in ("p50", "p95", "max")),
+        )
+        for row in rows
+    ]
+    return table(f"What a slow server took from each run’s clock, by {what}", columns, told)
+
+
+def _networks(result: Document) -> list[Markup]:
+    rows = result["tables"]["networks"]
+    return [_stolen("network", rows), values(result, ("stolen_spread",))] if rows else []
+
+
+def _heats(result: Document) -> list[Markup]:
+    if not result["metrics"]["heats.played"]["value"]:
+        return []
+    names = ("heats.played", "heats.members", "heats.late", "heats.missed", "heat_start_spread")
+    return [el("h3", "Heats"), values(result, names)]
 
 
 def _faults(result: Document) -> list[Markup]:

@@ -9,6 +9,8 @@
   const STEP = 10; // points that shift moves the cursor by
   const ZOOM = 2;
   const PAPER_WIDTH = 690; // CSS pixels between the margins of an A4 page
+  const PAPER_HEIGHT = 170;
+  const SMALLEST = 1; // what a logarithmic scale shows for nothing: 1 µs
   const DASHES = [[], [8, 4], [2, 4], [10, 4, 2, 4], [4, 4]];
   const COLOURS = ["--line-0", "--line-1", "--line-2", "--line-3", "--line-4"];
 
@@ -212,6 +214,8 @@
     deeds[event.key]();
   }
 
+  const drawable = (values, { isLog }) => (isLog ? values.map((value) => (value === null ? null : Math.max(value, SMALLEST))) : values);
+
   function draw(chart) {
     const figure = document.querySelector(`[data-chart="${chart.name}"]`);
     const place = figure.querySelector(".plot");
@@ -220,11 +224,11 @@
     said.setAttribute("aria-live", "polite");
     const row = { chart, place, said, now: [...figure.querySelectorAll(".now")], plot: undefined };
     drawn.push(row);
-    row.plot = new uPlot(optionsOf(chart, row, place.clientWidth), [chart.x, ...chart.lines.map(({ values }) => values)], place);
+    row.plot = new uPlot(optionsOf(chart, row, place.clientWidth), [chart.x, ...chart.lines.map(({ values }) => drawable(values, chart))], place);
     place.addEventListener("keydown", (event) => press(row, event));
   }
 
-  const fit = (row, width) => row.plot.setSize({ width, height: heightFor(width) });
+  const fit = (row, width, height = heightFor(width)) => row.plot.setSize({ width, height });
   const redraw = () => drawn.forEach(({ plot }) => plot.redraw(false, true));
 
   for (const chart of JSON.parse(document.getElementById("charts").textContent)) draw(chart);
@@ -264,7 +268,7 @@
   addEventListener("beforeprint", () => {
     before = { theme: root.dataset.theme };
     root.dataset.theme = "light";
-    for (const row of drawn) fit(row, PAPER_WIDTH);
+    for (const row of drawn) fit(row, PAPER_WIDTH, PAPER_HEIGHT);
     redraw();
   });
   addEventListener("afterprint", () => {
