@@ -109,6 +109,26 @@ def test_who_climbs_past_many_changes_one_number_on_their_page() -> None:
     assert seen(fan) == hall.expected(150)
 
 
+@pytest.mark.parametrize(
+    "scored", [None, 52, 50], ids=["nobody scored", "a neighbour scored", "the player scored"]
+)
+def test_who_comes_back_is_told_that_all_rows_come_anew_and_gets_them(scored: int | None) -> None:
+    hall = Ranking(100)
+    for number in range(100):
+        hall.score(number, 10_000 - 30 * number)
+    fan, _neighbour = Fan(hall, 50), Fan(hall, 51)
+    hall.publish()
+    fan.phone.hang_up()
+    if scored is not None:
+        hall.score(scored, 9_999)
+        hall.publish()
+
+    fan.come_back()
+
+    assert [type(message) for message in fan.phone.told[-3:]] == [Watching, Resync, Snapshot]
+    assert seen(fan) == hall.expected(50)
+
+
 def test_who_scores_comes_into_another_page_and_is_told_its_snapshot() -> None:
     hall = Ranking(300)
     for number in range(300):
