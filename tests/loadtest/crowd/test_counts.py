@@ -16,7 +16,6 @@ from knack_loadtest.crowd.result import latency
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 HOLD_MS = 50
-EVERY = {"dropped": 100, "doubled": 70, "swapped": 90}
 
 SCENARIO = """
 [scenario]
@@ -41,13 +40,18 @@ def test_what_a_script_did_to_answers_and_deltas_is_counted_to_the_last_one(
     tmp_path: Path, size: Size
 ) -> None:
     scenario = SCENARIO.format(
-        duration_s=size("seconds", small=8, full=40), screens=size("screens", small=12, full=60)
+        duration_s=size("seconds", small=10, full=40), screens=size("screens", small=12, full=60)
     )
-    script = Broken(HOLD_MS, **EVERY)
+    every = {
+        "dropped": size("deltas for each that is lost", small=20, full=100),
+        "doubled": size("deltas for each that comes twice", small=14, full=70),
+        "swapped": size("deltas for each that changes places", small=18, full=90),
+    }
+    script = Broken(HOLD_MS, **every)
     with fronted(tmp_path, script, publish_interval_ms=40) as (hop, _):
         played = play(tmp_path, scenario, "--target", hop.url)
 
-    assert all(script.deeds[deed] for deed in EVERY), script.deeds
+    assert all(script.deeds[deed] for deed in every), script.deeds
     assert played.broken == {}
     told = {
         name: played.value(f"feeds.{name}")

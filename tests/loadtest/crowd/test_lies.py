@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
-from tests.loadtest.crowd.fake.liar import Rows, lying
-from tests.loadtest.crowd.fake.lies import LIES, FirstRow, Told
+from tests.loadtest.crowd.fake.documents import FirstRow
+from tests.loadtest.crowd.fake.lies import LIES, Told
+from tests.loadtest.crowd.fake.lying import Rows, lying
 from tests.loadtest.crowd.fake.playing import Played, play
 
 from knack_loadtest.crowd.oracles.table import ORACLES
@@ -23,7 +24,7 @@ SCENARIO = """
 name = "lies"
 title = "Lies"
 about = "Three players and two screens look at a liar."
-duration = "8s"
+duration = "10s"
 ending = "abandon"
 
 [players.quick]

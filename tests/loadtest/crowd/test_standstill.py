@@ -40,7 +40,7 @@ def test_a_server_that_stands_still_is_in_the_figures_of_everybody_who_wanted_to
 ) -> None:
     players = size("players", small=4, full=60)
     lasts_ms = size("ms of standstill", small=2000, full=6000) + round(EVERY_MS * (1 + 2 * UNEVEN))
-    duration_ms = size("ms", small=10_000, full=34_000)
+    duration_ms = size("ms", small=14_000, full=40_000)
     scenario = SCENARIO.format(duration_s=duration_ms / 1000, players=players, every_ms=EVERY_MS)
     script = Standstill(players, lasts_ms)
     with fronted(tmp_path, script) as (hop, server):

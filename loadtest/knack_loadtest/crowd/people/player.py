@@ -209,6 +209,7 @@ class _Life:
         begun_us = stage.now_us()
         due = pacing(self.group, self.skilled, self.random, begun_us, is_go=is_go)
         script = self._script(run)
+        waiting_us: int | None = None  # when the next move is due, once that is drawn
         while not run.is_over and not (abandons and stage.over.is_set()) and not is_put_aside():
             if script is not None and script.is_over:
                 await run.pause(LOOKS_UP_MS)
@@ -228,15 +229,19 @@ class _Life:
             await run.unlocked()
             if run.is_over or run.remaining_ms == 0 or is_put_aside():
                 break
+            waiting_us = intended_us
             if abandons and stage.over.is_set():
-                if script is None and self.group.pacing == "metronome":
-                    self._give_up(intended_us, due)
                 break
             stolen_us += await self._move(run, swap, intended_us, overslept_us)
+            waiting_us = None
+        if abandons and stage.over.is_set() and not run.is_over and script is None:
+            self._give_up(due(stage.now_us(), 0) if waiting_us is None else waiting_us, due)
         return stolen_us
 
     def _give_up(self, intended_us: int, due: Due) -> None:
-        """Write down the moves that were due before the end and are not made: on a schedule, a stall leaves several."""
+        """Write down the moves of a schedule that were due before the end and are not made: a stall leaves several."""
+        if self.group.pacing != "metronome":
+            return  # who thinks after each answer was held up in the move before
         stage, now_us = self.stage, self.stage.now_us()
         end_us = min(now_us, stage.scenario.frame.duration_ms * 1000)
         while intended_us <= end_us:
