@@ -65,7 +65,8 @@ METRICS: Final = (
     ),
     _latency(
         "move_cut",
-        "As move_ack, of moves over whose time the scenario itself kept the line or the server away; they are in no other "
+        "As move_ack, of moves over whose time the scenario itself kept the line or the server away, or a heat waited for all "
+        "to come back from that; they are in no other "
         "latency of moves.",
     ),
     _count("move_timeout", "Moves without an answer within 5 s; their time stands in move_ack too."),

@@ -79,6 +79,8 @@ class _Life:
         """The heats that are still to come."""
         self.aside: Run | None = None
         """A run alone that was left for a heat."""
+        self.is_held = False
+        """Whether the newest move was due while the heat's clock stood."""
 
     async def live(self) -> None:
         """Come, play, stay."""
@@ -226,6 +228,7 @@ class _Life:
             woken_us = stage.now_us()
             intended_us = min(intended_us, woken_us)  # a timer may fire a fraction of a millisecond early
             overslept_us = woken_us - max(intended_us, chosen_us)
+            self.is_held = run.is_waiting
             await run.unlocked()
             if run.is_over or run.remaining_ms == 0 or is_put_aside():
                 break
@@ -290,7 +293,7 @@ class _Life:
             return 0
         heard_us = stage.since_start_us(move.heard_ns) if is_answered else stage.now_us()
         took_us, sent_us = heard_us - intended_us, stage.since_start_us(move.sent_ns)
-        if self.device.was_cut_since(intended_us):
+        if self._is_cut(intended_us):
             stage.tally.time("move_cut", took_us)
             return 0
         stage.tally.time("move_ack", took_us)
@@ -301,12 +304,16 @@ class _Life:
             stage.tally.time("send_lag", lag_us + sent_us)
         return max(took_us - self.fair_us, 0)
 
+    def _is_cut(self, intended_us: int) -> bool:
+        """Tell whether the scenario itself kept a move up that was due then: no line, or a heat that waits for all to return."""
+        return self.is_held or self.device.was_cut_since(intended_us)
+
     def _acknowledged(self, run: Run, intended_us: int) -> None:
         stage, move = self.stage, self.witness.move
         assert move is not None, "a move was just answered"
         epoch, version = run.shown_by
         heard_us = stage.since_start_us(move.heard_ns)
-        if not self.device.was_cut_since(intended_us):
+        if not self._is_cut(intended_us):
             stage.acked.append((run.listing, epoch, version, intended_us, heard_us, run.id))
         phone = self.phones.get(run.listing)
         if phone is not None and move.outcome == records.OK:
