@@ -265,7 +265,7 @@ async def test_rows_of_a_server_that_died_do_not_show_what_the_next_one_has_ackn
         await watcher.reached(EPOCH, 3)
         may_die.set()
         while is_noticed and watcher.is_live:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
         reading = asyncio.create_task(watcher.reached(EPOCH + 1, 1))
         await asyncio.wait([reading], timeout=0.05)
         assert not reading.done()
