@@ -45,9 +45,9 @@ ROWS_MAX = 256
 STATEMENTS_KEPT = 256
 """Prepared statements that the writing connection remembers: every kind of fact in every number of rows."""
 
-RUNS_ERASED = 16
+PLACES_ERASED = 2_000
 ROWS_ERASED = 1_000
-"""Runs with their logs, or rows of another table, that are erased at one go: some 5 ms, for which facts wait."""
+"""Positions of the log that are gone through, or rows of another table, at one go: some 5 ms, for which facts wait."""
 
 READERS_MAX = 2
 """Reading connections at a time: a desk's page while an export runs."""
@@ -91,6 +91,8 @@ class Sqlite:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._erased: dict[str, int] = {}
+        """Up to where the log of an event that is being erased was gone through."""
 
     def create(self) -> None:
         """Create the file if there is none, readable by its owner only; SQLite gives the WAL the same mode.
@@ -174,21 +176,30 @@ class Sqlite:
         writing.execute("COMMIT")
 
     def erase(self, writing: sqlite3.Connection, tables: Iterable[str]) -> int:
-        """Erase a slice of what there is of events that were deleted; return its rows, 0 when nothing is left.
+        """Erase a slice of what there is of events that were deleted; return how much was gone through, 0 when nothing is left.
+
+        First comes the log, from where the event was added to where it was deleted; a restart begins there anew.
 
         `tables` are those whose rows name their event, with `events` itself as the last.
         """
-        query = "SELECT event, deleted_position FROM events WHERE deleted_position IS NOT NULL"
+        query = (
+            "SELECT event, added_position, deleted_position FROM events WHERE deleted_position IS NOT NULL"
+        )
         gone = writing.execute(query).fetchone()
         if gone is None:
             return 0
-        event, deleted = gone
+        event, added, deleted = gone
+        first = max(added, self._erased.get(event, 0))
+        last = min(first + PLACES_ERASED - 1, deleted)
         writing.execute("PRAGMA foreign_keys=OFF")  # else every player is looked for in every run
         writing.execute("BEGIN IMMEDIATE")
-        erased = _erase_runs(writing, event, deleted) or next(
-            filter(None, (_erase_rows(writing, table, event) for table in tables))
-        )
+        if first <= last:
+            _erase_logged(writing, event, first, last)
+            erased = last - first + 1
+        else:
+            erased = next(filter(None, (_erase_rows(writing, table, event) for table in tables)))
         writing.execute("COMMIT")
+        self._erased = {event: last + 1}
         writing.execute("PRAGMA foreign_keys=ON")
         return erased
 
@@ -304,25 +315,10 @@ def _carry_out(writing: sqlite3.Connection, sql: _Sql, rows: Sequence[Row]) -> i
     )
 
 
-def _erase_runs(writing: sqlite3.Connection, event: str, deleted: int) -> int:
-    """Erase some runs of an event with their logs, which do not name it; return how many rows that were.
-
-    The logs stand between the first of these runs' starts and the last of their last events; one that was in play when the
-    event was deleted, at position `deleted`, has none behind that.
-    """
-    query = (
-        "SELECT run, coalesce(started_position, ?1),"
-        " CASE WHEN started_position IS NULL OR ended_position IS NOT NULL THEN coalesce(last_position, 0) ELSE ?1 END"
-        " FROM runs WHERE event = ?2 LIMIT ?3"
-    )
-    found = writing.execute(query, (deleted, event, RUNS_ERASED)).fetchall()
-    if not found:
-        return 0
-    runs, starts, lasts = zip(*found, strict=True)
-    which = f"run IN ({', '.join('?' * len(runs))})"
-    logged = f"DELETE FROM log WHERE {which} AND position BETWEEN ? AND ?"  # noqa: S608
-    erased = writing.execute(logged, (*runs, min(starts), max(lasts))).rowcount
-    return erased + writing.execute(f"DELETE FROM runs WHERE {which}", runs).rowcount  # noqa: S608
+def _erase_logged(writing: sqlite3.Connection, event: str, first: int, last: int) -> None:
+    """Erase what was logged of an event's runs, which does not name it, in a range of positions."""
+    its = "EXISTS (SELECT 1 FROM runs WHERE runs.run = log.run AND runs.event = ?)"
+    writing.execute(f"DELETE FROM log WHERE position BETWEEN ? AND ? AND {its}", (first, last, event))  # noqa: S608
 
 
 def _erase_rows(writing: sqlite3.Connection, table: str, event: str) -> int:

@@ -141,7 +141,7 @@ async def test_every_table_of_the_schema_is_known_to_belong_to_an_event_or_to_no
 async def test_however_far_the_erasing_has_come_it_is_gone_and_a_killed_server_goes_on_with_it(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "RUNS_ERASED", 1)
+    monkeypatch.setattr(sqlite, "PLACES_ERASED", 7)
     monkeypatch.setattr(sqlite, "ROWS_ERASED", 1)
     await record(path, [*lives.event(), *evening()])
     async with await open_store(path) as store:
@@ -173,7 +173,7 @@ async def test_however_far_the_erasing_has_come_it_is_gone_and_a_killed_server_g
 async def test_other_facts_are_recorded_between_the_slices(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "RUNS_ERASED", 1)
+    monkeypatch.setattr(sqlite, "PLACES_ERASED", 1)
     async with writing(path) as (store, writer):
         await committed(writer, [*lives.event(), *rehearsed(), lives.player("Eva")])
         await committed(writer, [RehearsalDeleted(TRY)])
@@ -188,7 +188,7 @@ async def test_other_facts_are_recorded_between_the_slices(
 
 
 async def test_a_long_erasure_does_not_let_the_wal_grow(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "RUNS_ERASED", 1)
+    monkeypatch.setattr(sqlite, "PLACES_ERASED", 1)
     monkeypatch.setattr(writer_module, "CHECKPOINT_ROWS_MAX", 3)
     checkpoints = 0
     async with writing(path) as (store, writer):
