@@ -82,7 +82,7 @@ class Standings:
             row = known.get(number)
             if row is None:  # it must have come while we were not told
                 return None
-            changed[number] = row._replace(score=row.score + points, time_ms=row.time_ms + ms)
+            changed[number] = _gained(row, points, ms)
         gone = frozenset(message.gone)
         fresh = [row for row in message.rows if row.number not in known]
         stayed = [changed.get(row.number, row) for row in self._numbered if row.number not in gone]
@@ -97,6 +97,13 @@ class Standings:
         else:
             shown = tuple(_unranked(row) for row in numbered)
         return Standings(self.course, self.view, epoch, version, shown, numbered)
+
+
+def _gained(row: NumberedAnyRow, points: int, ms: int) -> NumberedAnyRow:
+    """Return a row with what it gained; one that gained nothing is of a run that is over."""
+    if points or ms:
+        return row._replace(score=row.score + points, time_ms=row.time_ms + ms)
+    return row._replace(state=row.state & ~RowState.RUNNING.value)
 
 
 def _ranked(rows: Iterable[NumberedAnyRow], skipped: int, rank: int) -> tuple[AnyRow, ...]:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { View } from "../../client/web/js/protocol/table.js";
+import { RowState, View } from "../../client/web/js/protocol/table.js";
 import { Standings, around } from "../../client/web/js/state/standings.js";
 
 const row = (run, score, player = `p-${run}`, more = {}) => ({ number: run.codePointAt(0), run, player, name: player, score, time_ms: 1, state: 0, ...more });
@@ -56,6 +56,12 @@ test("a delta changes, adds and takes away, and points move the rows", () => {
   assert.equal(standings.apply(delta(17, 19, [row("d", 50)], { gains: gain("c", 400, 6), gone: numbers("b") })), true);
   assert.deepEqual([runs(standings), standings.version], [["c", "a", "d"], 19]);
   assert.deepEqual([standings.row("c").score, standings.row("c").time_ms, standings.row("c").name], [500, 7, "p-c"]);
+});
+
+test("a row that gained nothing is of a run that is over", () => {
+  const standings = filled(View.TOP, [row("a", 300, "p-a", { state: RowState.RUNNING | RowState.NOT_BEST }), row("b", 200, "p-b", { state: RowState.RUNNING })]);
+  assert.equal(standings.apply(delta(17, 18, [], { gains: gain("a", 0) })), true);
+  assert.deepEqual(standings.rows.map(({ score, state }) => [score, state]), [[300, RowState.NOT_BEST], [200, RowState.RUNNING]]);
 });
 
 test("a delta that begins behind us goes on all the same: nothing has changed in between", () => {

@@ -80,6 +80,15 @@ def test_a_delta_changes_adds_and_removes_rows() -> None:
     assert keys(before) == ["run-1", "run-2", "run-3"]
 
 
+def test_a_row_that_gained_nothing_is_of_a_run_that_is_over() -> None:
+    marked = RowState.RUNNING | RowState.NOT_BEST
+    before = top(row(1, 300, state=marked), row(2, 200, state=RowState.RUNNING))
+    after = before.after(delta(5, 6, gains=[1, 0, 0]))
+    assert after is not None
+    assert [each.state for each in after.rows] == [RowState.NOT_BEST, RowState.RUNNING]
+    assert [each.score for each in after.rows] == [300, 200]
+
+
 def test_a_delta_from_an_earlier_version_is_right_for_whoever_is_later() -> None:
     after = top(row(1)).after(delta(2, 9, gains=[1, 800, 0]))
     assert after is not None

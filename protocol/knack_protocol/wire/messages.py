@@ -327,7 +327,7 @@ class Delta:
     """What changed in a feed from one version to `steps` later: `rows` are new or changed, `gone` are numbers that left.
 
     `gains` are three numbers a row that has only gained points: its number, points more, ms more. That is most of
-    what is ever sent to anybody, and 5 bytes a row.
+    what is ever sent to anybody, and 5 bytes a row. A row that gained nothing, 0 and 0, is one whose run is over.
     """
 
     feed: int

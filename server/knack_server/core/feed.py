@@ -11,7 +11,7 @@ reached everybody yet skips a publication. What changed when is remembered in a 
 back gets exactly what they missed or a snapshot, never a part.
 
 A window gives each of its rows a number when it comes in. Ids and names go out with it once; afterwards a change is the
-number with the points and ms it gained, some 5 bytes.
+number with the points and ms it gained, some 5 bytes, and the end of its run the number with nothing gained, 3 bytes.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from knack_protocol.wire.messages import (
     NumberedRow,
     Resync,
     Row,
+    RowState,
     Snapshot,
     View,
 )
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 HISTORY_CHANGES_MAX = 256
 """Changes of a view that can be continued from: about a minute at 4 publications a second."""
+
+
+_RUNNING = RowState.RUNNING.value
 
 
 class Shown(NamedTuple):
@@ -106,7 +110,7 @@ class Window:
             if known is None:
                 numbers[run] = self._next_number
                 self._next_number += 1
-            elif _has_only_gained(known, row):
+            elif _has_only_gained(known, row) or _has_only_ended(known, row):
                 gains += numbers[run], row.score - known.score, row.time_ms - known.time_ms
                 continue
             rows.append(_numbered(numbers[run], row))
@@ -180,6 +184,14 @@ def _has_only_gained(known: Row | DeskRow, row: Row | DeskRow) -> bool:
         and (known.player, known.name, known.state) == (row.player, row.name, row.state)
         and known.score <= row.score
         and known.time_ms <= row.time_ms
+    )
+
+
+def _has_only_ended(known: Row | DeskRow, row: Row | DeskRow) -> bool:
+    return (
+        type(known) is Row
+        and known.state & _RUNNING != 0
+        and known._replace(state=known.state & ~_RUNNING) == row
     )
 
 

@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 from tests.support.arena import Hand, Phone, World, rejected
 
 from knack_protocol.wire.codes import RejectCode
-from knack_protocol.wire.messages import Begin, Delta, Done, Resync, Role, Snapshot, Unwatch, View, Watching
+from knack_protocol.wire.messages import (
+    Begin,
+    Delta,
+    Done,
+    Resync,
+    Role,
+    RowState,
+    Snapshot,
+    Unwatch,
+    View,
+    Watching,
+)
 from knack_server.core import watching
 
 
@@ -42,7 +53,13 @@ class Reader:
                 gains = iter(message.gains)
                 for number, points, ms in zip(gains, gains, gains, strict=True):
                     row = self.numbered[number]
-                    self.numbered[number] = row._replace(score=row.score + points, time_ms=row.time_ms + ms)
+                    is_over = not points and not ms
+                    assert row.state & RowState.RUNNING or not is_over, "over twice"
+                    self.numbered[number] = row._replace(
+                        score=row.score + points,
+                        time_ms=row.time_ms + ms,
+                        state=row.state & ~RowState.RUNNING.value if is_over else row.state,
+                    )
                 for number in message.gone:
                     del self.numbered[number]
                 self.version = message.to
@@ -113,6 +130,22 @@ def test_many_moves_between_two_publications_become_one_delta() -> None:
     world.pass_ms(250)
 
     assert len(phone.all(Delta)) == before + 1
+
+
+def test_the_end_of_a_run_is_a_row_that_gained_nothing() -> None:
+    world = World()
+    hand = _scorers(world, 1)[0]
+    phone = _watcher(world)
+    hand.move()
+    world.pass_ms(250)
+    before = Reader().read(phone.told).rows
+    world.pass_ms(100_000)
+
+    over = phone.last(Delta)
+    assert (over.rows, over.gone) == ([], [])
+    assert list(over.gains[1:]) == [0, 0]
+    assert before[hand.run][-1] == RowState.RUNNING
+    assert Reader().read(phone.told).rows == {hand.run: (*before[hand.run][:-1], 0)}
 
 
 @pytest.mark.parametrize("view", [View.OWN, View.DESK, View.LATEST])

@@ -8,7 +8,7 @@
  *
  * On the wire a row has a number; the ranks of `top` and `own` follow from the order.
  */
-import { PODIUM_COUNT, View } from "../protocol/table.js";
+import { PODIUM_COUNT, RowState, View } from "../protocol/table.js";
 
 /** Neighbours of a player on either side. */
 const AROUND_COUNT = 3;
@@ -31,6 +31,12 @@ function ranked(rows, skipped, rank) {
     last = { ...row, rank: own };
     return last;
   });
+}
+
+/** A row with what it gained; one that gained nothing is of a run that is over. */
+function gained(row, points, ms) {
+  if (points || ms) return { ...row, score: row.score + points, time_ms: row.time_ms + ms };
+  return { ...row, state: row.state & ~RowState.RUNNING };
 }
 
 /** The podium, and a player's row with its neighbours, out of rows in the order of ranks; the podium alone for nobody. */
@@ -107,7 +113,7 @@ export class Standings extends EventTarget {
       const [number, points, ms] = gains.slice(at, at + 3);
       const row = known.get(number);
       if (row === undefined || ms === undefined) return false; // it must have come while we were not told
-      changed.set(number, { ...row, score: row.score + points, time_ms: row.time_ms + ms });
+      changed.set(number, gained(row, points, ms));
     }
     const left = new Set(gone);
     const fresh = rows.filter(({ number }) => !known.has(number));
