@@ -27,7 +27,7 @@ from knack_server.store import logs
 
 pytestmark = pytest.mark.asyncio
 
-RUNS, MOVES = 200, 100
+RUNS, MOVES = 400, 100
 """A short afternoon: every stored event that a stranger's question touches costs some µs."""
 
 STEP_MS_MAX = 15

@@ -151,7 +151,9 @@ async def test_a_result_forged_as_text_gains_nothing(ring: Site) -> None:
 
 
 async def test_a_result_forged_over_http_finds_no_door(ring: Site) -> None:
-    """With a desk's token, too, which only looks receipts up; the application names its doors, so none is forgotten."""
+    """With a desk's token, too, which only looks receipts up and opens a rehearsal, an event with results of its own; the
+    application names its doors, so none is forgotten.
+    """
     twin, cheat = await Contender.enter(ring, "Anna", "Mallory")
     assert isinstance(await twin.try_move(), Moved)
     desk = await ring.desk()
@@ -166,13 +168,14 @@ async def test_a_result_forged_over_http_finds_no_door(ring: Site) -> None:
     routes = [route for route in ring.server.config.app._app.routes if isinstance(route, Route)]
     doors = {route.path.replace("{run}", cheat.run).replace("{event}", "demo") for route in routes}
     assert len(doors) > 20
+    harmless = {"/api/desk/receipts", "/api/desk/rehearsals"}
 
     for door in sorted(doors | {"/api/score", "/api/runs", f"/api/runs/{cheat.run}", "/api/desk/score"}):
         for method in ("POST", "PUT", "PATCH", "DELETE"):
             for headers in ({}, desk):
                 answer = await ring.http.request(method, door, headers=headers, json=claim, params=claim)
                 assert answer.status_code < 500, (method, door)
-                assert answer.status_code >= 400 or (door, headers) == ("/api/desk/receipts", desk), door
+                assert answer.status_code >= 400 or (door in harmless and headers == desk), door
 
     assert await results(ring) == before
 
