@@ -5,8 +5,8 @@ refuse the one and a build may change the default of the other. One connection w
 3.51.3 can lose commits when two connections do (https://www.sqlite.org/wal.html#walresetbug). Readers open the file with
 `mode=ro` and can do neither.
 
-Speed: a group of facts goes out as one statement with many rows where it can. `executemany` would give the interpreter
-away and take it back for every row, each time behind whatever the loop is doing. The WAL goes into the file when
+Speed: a group of facts goes out as one statement with many rows where it can. Each call gives the interpreter away and
+takes it back, behind whatever the loop is doing, and `executemany` would do so for every row. The WAL goes into the file when
 `checkpoint` is called and not in the middle of some unlucky commit.
 
 Privacy: `secure_delete` overwrites what is deleted, but older copies of it live on in pages that were once split and in
@@ -31,7 +31,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from knack_server.store.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing, StoreUnwritable
-from knack_server.store.recording import Row, Writing
+from knack_server.store.recording import Recording, Row, Writing
 
 BUSY_TIMEOUT_MS = 5_000
 """How long SQLite itself waits for a lock: longer than any reader's query takes."""
@@ -40,7 +40,10 @@ WAL_LIMIT_BYTES = 64 << 20
 """What a WAL is cut back to after a checkpoint; one that `Writer` asks for in time finds less."""
 
 ROWS_MAX = 256
-"""Rows of one statement; a larger group takes several, each of a power of two, so that there are few to prepare."""
+"""Rows of one statement; a larger group takes several."""
+
+ROWS_ANY = 32
+"""Up to here a statement has any number of rows, from here on a power of two, so that there are few to prepare."""
 
 STATEMENTS_KEPT = 256
 """Prepared statements that the writing connection remembers: every kind of fact in every number of rows."""
@@ -161,15 +164,18 @@ class Sqlite:
         if faults != ["ok"]:
             raise StoreCorrupt(f"the database {self.path} is damaged ({faults[0]}); restore a backup")
 
-    def write(self, writing: sqlite3.Connection, writings: Iterable[Writing]) -> None:
+    def write(self, writing: sqlite3.Connection, writings: Sequence[Writing]) -> None:
         """Carry out `writings` in one transaction.
 
         Raises:
             StoreBroken: a fact contradicts what is stored; the transaction is still open.
         """
+        if len(writings) == 1 and _is_one_insert(writings[0]):  # as most are, with nothing but moves
+            _carry_out(writing, *writings[0])  # a transaction by itself, in one call instead of three
+            return
         writing.execute("BEGIN IMMEDIATE")
         for recording, rows in writings:
-            met = _carry_out(writing, _sql(recording.statement, recording.parameters), rows)
+            met = _carry_out(writing, recording, rows)
             if recording.meets_one_row and met != len(rows):
                 statement = " ".join(str(recording.statement).split())
                 raise StoreBroken(f"{len(rows)} facts met {met} rows in: {statement}")
@@ -188,7 +194,7 @@ class Sqlite:
         gone = writing.execute(query).fetchone()
         if gone is None:
             return 0
-        event, added, deleted = gone
+        event, added, deleted = str(gone[0]), int(gone[1]), int(gone[2])
         first = max(added, self._erased.get(event, 0))
         last = min(first + PLACES_ERASED - 1, deleted)
         writing.execute("PRAGMA foreign_keys=OFF")  # else every player is looked for in every run
@@ -260,6 +266,7 @@ class _Sql:
         self._takes_many = None not in self._places and not isinstance(statement, Delete)
         self._key_from = self._text.partition(" WHERE ")[0].count("?")
         """The values from here on say which row is filled; a row that is added has none."""
+        self._has_key = " WHERE " in self._text
         self._many: dict[int, str] = {1: self._text}
 
     def text(self, row_count: int) -> str:
@@ -282,17 +289,22 @@ class _Sql:
         """Cut rows, in order, into as many as one statement takes; none of them fills a row twice."""
         start = 0
         while start < len(rows):
-            stop = start + 1
-            seen = {rows[start][self._key_from :]}
-            while self._takes_many and stop < len(rows) and stop - start < ROWS_MAX:
-                key = rows[stop][self._key_from :]
-                if key and key in seen:
-                    break
-                seen.add(key)
-                stop += 1
-            stop = start + (1 << (stop - start).bit_length() - 1)
-            yield rows[start:stop]
-            start = stop
+            most = min(len(rows) - start, ROWS_MAX) if self._takes_many else 1
+            size = self._differing(rows[start : start + most]) if self._has_key else most
+            if size > ROWS_ANY:
+                size = 1 << size.bit_length() - 1
+            yield rows[start : start + size]
+            start += size
+
+    def _differing(self, rows: Sequence[Row]) -> int:
+        """Return how many rows there are before the first that fills the same as one before it."""
+        seen: set[Row] = set()
+        for number, row in enumerate(rows):
+            key = row[self._key_from :]
+            if key in seen:
+                return number
+            seen.add(key)
+        return len(rows)
 
     def arranged(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Return rows with their values where the statement wants them."""
@@ -307,8 +319,14 @@ def _sql(statement: Insert | Update | Delete, parameters: tuple[str, ...]) -> _S
     return _Sql(statement, parameters)
 
 
-def _carry_out(writing: sqlite3.Connection, sql: _Sql, rows: Sequence[Row]) -> int:
+def _is_one_insert(writing: Writing) -> bool:
+    """Tell whether one statement adds all the rows; such a one needs no look at how many it met."""
+    return isinstance(writing.recording.statement, Insert) and len(writing.rows) <= ROWS_ANY
+
+
+def _carry_out(writing: sqlite3.Connection, recording: Recording, rows: Sequence[Row]) -> int:
     """Carry out a statement for every row; return how many rows of the table it met."""
+    sql = _sql(recording.statement, recording.parameters)
     return sum(
         writing.execute(sql.text(len(part)), tuple(chain.from_iterable(part))).rowcount
         for part in sql.parts(sql.arranged(rows))

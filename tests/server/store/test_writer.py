@@ -344,6 +344,25 @@ async def test_a_failure_at_any_call_of_a_commit_neither_loses_nor_doubles_a_fac
     assert set(troubles) == {True, False}
 
 
+async def test_moves_alone_are_one_statement_and_whole_or_not_there(store: Store) -> None:
+    troubles = Troubles()
+    writer = Writer(store, troubles, unexpected)
+    await committed(writer, START)
+    steps: list[str] = []
+
+    def fail_first(step: str) -> None:
+        steps.append(step)
+        if len(steps) == 1:
+            raise failing(step, "SQLITE_FULL")
+
+    watch(store, fail_first)
+    await committed(writer, moves(1, sqlite.ROWS_ANY))
+    await writer.close()
+    assert steps == ["INSERT", "rollback", "INSERT"]
+    assert troubles == [True, False]
+    assert await stored_seqs(store) == list(range(1, sqlite.ROWS_ANY + 1))
+
+
 @pytest.mark.parametrize("step", ["BEGIN", "INSERT", "COMMIT"])
 async def test_a_connection_that_cannot_even_roll_back_is_replaced(store: Store, step: str) -> None:
     troubles = Troubles()
@@ -357,7 +376,7 @@ async def test_a_connection_that_cannot_even_roll_back_is_replaced(store: Store,
             raise failing(step, "SQLITE_IOERR")
 
     watch(store, fail)
-    await committed(writer, moves(1, 2))
+    await committed(writer, [*moves(1, 2), ClockMarked(lives.run_id("a"), 1)])
     await writer.close()
     assert left == {step: 0, "rollback": 0, "connect": 0}
     assert troubles == [True, False]
@@ -412,7 +431,7 @@ async def test_of_many_facts_that_fill_the_same_rows_in_one_commit_the_last_coun
 async def test_hundreds_of_facts_of_a_kind_are_written_whatever_their_number(store: Store) -> None:
     writer = Writer(store, unexpected, unexpected)
     await committed(writer, lives.event())
-    for count in (1, 2, 3, sqlite.ROWS_MAX - 1, sqlite.ROWS_MAX + 5):
+    for count in (1, 2, 3, sqlite.ROWS_ANY, sqlite.ROWS_ANY + 1, sqlite.ROWS_MAX - 1, sqlite.ROWS_MAX + 5):
         names = [f"{count}-{number}" for number in range(count)]
         await committed(
             writer, [fact for name in names for fact in (lives.player(name), *lives.in_play(name, name))]
