@@ -169,6 +169,7 @@ async def test_every_acknowledged_move_is_found_again_however_often_the_server_i
             await asyncio.to_thread(server.kill)
             may_play.clear()
 
+            counting = sum(not started.is_begun for bot in bots for started in bot.runs[-1:])
             runs = [started for bot in bots for started in bot.begun]
             dead = await logs(server.folder, [started.id for started in runs])
             in_play = {run_id: len(log) for run_id, log in dead.items() if may_go_on(log)}
@@ -182,7 +183,6 @@ async def test_every_acknowledged_move_is_found_again_however_often_the_server_i
                     assert isinstance(went_on, ConnectionEvent), f"{run_id} after kill {kill}"
                     assert went_on.kind is ConnectionKind.SERVER_AWAY, f"{run_id} after kill {kill}"
             told = sum(len(receipts(started)) for started in runs)
-            counting = sum(not started.is_begun for bot in bots for started in bot.runs[-1:])
             print(
                 f"kill {kill + 1}: {len(in_play)} runs in play went on, {counting} were in their countdown; "
                 f"{told} acknowledged events found again"
