@@ -201,7 +201,7 @@ class Sqlite:
         writing.execute("BEGIN IMMEDIATE")
         if first <= last:
             _erase_logged(writing, event, first, last)
-            erased = last - first + 1
+            erased: int = last - first + 1
         else:
             erased = next(filter(None, (_erase_rows(writing, table, event) for table in tables)))
         writing.execute("COMMIT")
