@@ -54,7 +54,7 @@ class Lobby:
             self.left(player, now)
             self.change(event, heat, player, is_in=True, now=now)
         self._floor.send(peer, Done(command.req))
-        self._floor.tell([peer], self._message(event, heat, peer, now))
+        self._floor.send(peer, self._message(event, heat, peer, now))
         return None
 
     def scatter(self, peer: Peer, command: Scatter, now: Instant) -> Refused | None:
@@ -68,7 +68,7 @@ class Lobby:
         self.left(player, now)
         self._floor.send(peer, Done(command.req))
         if heat is not None:
-            self._floor.tell([peer], self._message(event, heat, peer, now))
+            self._floor.send(peer, self._message(event, heat, peer, now))
         return None
 
     def left(self, player: Player, now: Instant) -> None:
@@ -83,12 +83,12 @@ class Lobby:
         self._floor.record(LobbyChanged(event.id, heat.id, player.id, is_in, now.unix_ms))
 
     def introduce(self, peer: Peer, now: Instant) -> None:
-        """Tell a connection that has just been welcomed of every heat that was opened."""
+        """Tell a connection that has just been welcomed of every heat that was opened, before it hears of its own run in one."""
         event = peer.event
         assert event is not None
         for heat in event.heats.values():
             if heat.phase is not HeatPhase.PREPARED:
-                self._floor.tell([peer], self._message(event, heat, peer, now))
+                self._floor.send(peer, self._message(event, heat, peer, now))
 
     def tell_all(self, event: Event, heat: Heat, now: Instant) -> None:
         """Tell everybody where a heat stands."""

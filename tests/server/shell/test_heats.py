@@ -10,7 +10,8 @@ from tests.support.site import Hand, Site
 
 from knack_protocol.ids import HeatId
 from knack_protocol.proof import commitments, receipt
-from knack_protocol.wire.messages import Gather, Heat, HeatPhase
+from knack_protocol.wire.limits import RESUME_EVERY_MS
+from knack_protocol.wire.messages import Gather, Heat, HeatPhase, Resumed, Welcome
 
 pytestmark = pytest.mark.asyncio
 
@@ -152,6 +153,22 @@ async def test_open_play_is_published_without_the_runs_of_heats(site: Site) -> N
 
     bundle = (await site.http.get("/api/bundle")).json()
     assert len(bundle["open"]["runs"]) == 1
+
+
+async def test_who_comes_back_hears_of_the_heat_before_their_run_in_it(site: Site) -> None:
+    desk = await _desk(site)
+    line, hand = await _begun(site, desk)
+    token = line.token
+    await line.hang_up()
+    site.pass_ms(RESUME_EVERY_MS)
+
+    back = await site.line()
+    await back.hello(token=token)
+    resumed = await back.next(Resumed)
+
+    kinds = [type(message) for message in back.heard]
+    assert resumed.run == hand.run
+    assert kinds.index(Welcome) < kinds.index(Heat) < kinds.index(Resumed)
 
 
 async def test_a_void_and_its_rerun_are_told_to_everybody(site: Site) -> None:
