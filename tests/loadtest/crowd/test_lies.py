@@ -51,6 +51,9 @@ kinds = {kinds}
 
 TOLD = {told.name: told for told in LIES}
 
+LET_PASS = [told for told in LIES if told.cheats]
+"""Told in two crowds: a result tells 20 violations of an oracle in words."""
+
 ON_THE_WIRE = (
     "a_wrong_row_on_one_screen",
     "a_snapshot_of_an_older_version",
@@ -122,8 +125,8 @@ def test_each_lie_by_itself_is_named(told: Told, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_every_cheat_that_is_let_pass_is_named(tmp_path: Path) -> None:
-    lies = [told for told in LIES if told.cheats]
+@pytest.mark.parametrize("lies", [LET_PASS[:12], LET_PASS[12:]], ids=["the first twelve", "the others"])
+def test_every_cheat_that_is_let_pass_is_named(lies: Sequence[Told], tmp_path: Path) -> None:
     played = played_with(tmp_path, lies)
 
     named(played, lies)

@@ -51,13 +51,14 @@ def _told(name: str, make: Callable[[], Lie], oracle: str, names_it: str, *also:
     return Told(name, make, oracle, names_it, frozenset(also))
 
 
-def _let_pass(kind: str) -> Told:
+def _let_pass(kind: str, *also: str) -> Told:
     return Told(
         f"{kind}_let_pass",
         lambda: LetPass(kind),
         "cheats",
-        rf"^{kind} \(.*\): expected .*, got ",
-        cheats=(kind,),
+        rf"\b{kind} \(.*\): expected .*, got ",
+        frozenset(also),
+        (kind,),
     )
 
 
@@ -118,9 +119,16 @@ LIES: Final = (
     _told("a_gap_that_stays_open", LongGap, "versions", "1 gaps in feeds stayed open"),
     _told("another_live_digest_for_one", OtherDigest, "digests", "has two live digests", "bundle"),
     _told(
-        "points_that_nobody_made", MorePoints, "receipts", "points|score", "acked_moves", "final_standings"
+        "points_that_nobody_made",
+        MorePoints,
+        "receipts",
+        "points|score",
+        "acked_moves",
+        "final_standings",
+        "screens",
+        "frozen",
     ),
-    _told("a_receipt_of_nothing", OtherReceipt, "receipts", "head|hash|receipt|chain", "bundle"),
+    _told("a_receipt_of_nothing", OtherReceipt, "receipts", "hash", "bundle", "screens", "frozen"),
     _told("a_touched_bundle", TouchedBundle, "bundle", "does not verify", "final_standings"),
     _told("a_key_that_never_signed", OtherKey, "bundle", "does not verify|is not what the crowd holds"),
     _told(
@@ -144,7 +152,11 @@ LIES: Final = (
     ),
     _told("an_honest_player_refused", Refused, "honest", "too_many: 1 times"),
     _told("a_letter_that_is_lost", LostLetter, "contacts", "contact request c-nobodys is not on the desk"),
-    *(_let_pass(kind) for kind, attempt in ATTEMPTS.items() if not attempt.needs_desk),
+    *(
+        _let_pass(kind, *({"acked_moves", "bundle", "final_standings"} if kind == "no_match" else ()))
+        for kind, attempt in ATTEMPTS.items()
+        if not attempt.needs_desk
+    ),
 )
 """All but those that only a server's own files can tell (`test_lies`), and programs left unflagged: no machine is sure to be
 quick enough to let a program be one."""
