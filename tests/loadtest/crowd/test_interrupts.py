@@ -115,16 +115,23 @@ def test_a_plan_beyond_the_limit_of_files_is_refused_before_anything_is_sent(tmp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_who_interrupts_before_anything_was_sent_leaves_nothing_running(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["interrupt", "end"])
+@pytest.mark.parametrize("is_ignored", [False, True], ids=["", "in-the-background"])
+def test_who_ends_it_before_anything_was_sent_leaves_nothing_running(
+    tmp_path: Path, number: signal.Signals, is_ignored: bool
+) -> None:
     file, out = tmp_path / "interrupted.toml", tmp_path / "runs"
     file.write_text(SCENARIO)
     command = (sys.executable, "-m", "knack_loadtest.crowd", "run", str(file), "--out", str(out))
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    heeded = "trap '' INT; exec" if is_ignored else "exec"
+    with subprocess.Popen(
+        ["sh", "-c", f'{heeded} "$@"', "sh", *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
         while not list(out.glob("*/scenario.toml")):  # its own server is started next
             with suppress(subprocess.TimeoutExpired):
                 raise AssertionError(f"it ended by itself: {process.wait(0.02)}")
         children = psutil.Process(process.pid).children(recursive=True)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, complained = process.communicate(timeout=WITHIN_S)
     _, alive = psutil.wait_procs(children, timeout=WITHIN_S)
 

@@ -27,6 +27,7 @@ class Clocked:
         self.tally = Tally()
         self.scenario = SimpleNamespace(frame=SimpleNamespace(ending="abandon", duration_ms=LASTS_MS))
         self.is_over, self.heat, self.board, self.locked_ms, self.remaining_ms = False, "", None, 0, 1
+        self.is_waiting = False
 
     def now_us(self) -> int:
         return self.us

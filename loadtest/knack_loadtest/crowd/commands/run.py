@@ -5,8 +5,8 @@ import json
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +30,8 @@ from knack_loadtest.crowd.thresholds import Threshold, ThresholdError, parse
 
 TITLE_LENGTH_MAX: Final = 80
 """Characters of an event's title (protocol/README.md, chapter 14)."""
+
+_ENDS: Final = (signal.SIGINT, signal.SIGTERM)
 
 UNTOLD: Final = "--desk-token"
 """The option whose value is told nobody: reports are sent around."""
@@ -109,7 +111,7 @@ def run(
     except (CrowdError, KnackClientError, ServerError) as failed:
         click.echo(f"crowd: {failed}", err=True)
         sys.exit(verdict.CRASHED)
-    except KeyboardInterrupt:  # before the first connection, or when all was written already
+    except asyncio.CancelledError:  # before the first connection, or when all was written already
         click.echo("crowd: interrupted", err=True)
         sys.exit(verdict.INTERRUPTED)
     click.echo(live.farewell(result, folder))
@@ -122,7 +124,15 @@ async def play(choices: Choices) -> dict[str, Any]:
     Raises:
         Refused: it cannot begin.
         CrowdError: the tester itself failed.
+        CancelledError: somebody ended it before the first connection, or after all was written.
     """
+    task = asyncio.current_task()
+    assert task is not None, "a coroutine runs in one"
+    with _ended_by(task.cancel):
+        return await _prepared(choices)
+
+
+async def _prepared(choices: Choices) -> dict[str, Any]:
     plan = make_plan(choices.scenario)
     lacking = shortages(plan)
     if lacking:
@@ -170,17 +180,32 @@ async def _played(
         ("crowd", *without_secrets(sys.argv[1:])),
         on_second=display.show,
     )
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, conductor.interrupt)
-    try:
+    task = asyncio.current_task()
+    assert task is not None, "a coroutine runs in one"
+    with _ended_by(conductor.interrupt, task.cancel):
         with display:
             result = await conductor.run()
         _write(result, choices.folder)
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
     return result
+
+
+@contextmanager
+def _ended_by(act: Callable[[], object], afterwards: Callable[[], object] | None = None) -> Iterator[None]:
+    """Let Ctrl-C, and whoever ends processes, do this in the block, and that after it.
+
+    Handlers of the loop's own, because who starts a program in the background may have it ignore Ctrl-C from the beginning.
+    """
+    loop = asyncio.get_running_loop()
+    for number in _ENDS:
+        loop.add_signal_handler(number, act)
+    try:
+        yield
+    finally:
+        for number in _ENDS:
+            if afterwards is None:
+                loop.remove_signal_handler(number)
+            else:
+                loop.add_signal_handler(number, afterwards)
 
 
 def _write(result: dict[str, Any], folder: Path) -> None:
