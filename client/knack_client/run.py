@@ -200,6 +200,7 @@ class Run:
         if self._sent is not None:
             raise RuntimeError("a run has one move in flight")
         self._sent, self._outcome = swap, None
+        is_again = False
         try:
             while self._outcome is None:
                 await self._link.live()
@@ -207,8 +208,11 @@ class Run:
                 await self._until(lambda: not self._is_waiting or self.is_over)
                 if self.is_over:
                     raise RunOver(RejectCode.OVER)
-                if self._outcome is None:  # RESUMED may have brought it before the line was live again
+                if is_again:  # the clock of a server that was killed stands before the last second's moves: the lock may, too
+                    await self.unlocked()
+                if self._outcome is None and not self.is_over:  # RESUMED may have brought it before the line was live again
                     await self._send(swap)
+                    is_again = True
             return self._outcome
         finally:
             self._sent = None

@@ -209,6 +209,36 @@ async def test_a_move_that_never_arrived_is_sent_again_from_where_the_run_stands
     assert (first.seq, second.seq) == (1, 3)
 
 
+async def test_a_move_that_is_sent_again_waits_for_a_lock_that_a_killed_server_has_yet_to_end() -> None:
+    dealer = Dealer()
+    playing: list[Run] = []
+    locked_ms: list[float] = []
+
+    async def die(line: Line) -> None:
+        await line.welcome_new()
+        await deal(line, dealer)
+        await answer_move(line, dealer)
+        await line.expect(Move)
+        line.cut()
+
+    async def stand_where_the_last_mark_was(line: Line) -> None:
+        await line.welcome()
+        clock_ms = dealer.now_ms - dealer.grace_ms - 200
+        dealer.server_away(clock_ms)
+        await line.send(dealer.resumed(clock_ms))
+        await answer_move(line, dealer)
+        locked_ms.append(playing[0].locked_ms)
+        await line.until_closed()
+
+    async with serving(die, stand_where_the_last_mark_was) as url, player_at(url) as player:
+        playing.append(await begin(player))
+        await playing[0].move(*dealer.good_swap)
+        await playing[0].unlocked()
+        await playing[0].move(*dealer.good_swap)
+
+    assert locked_ms == [0]
+
+
 async def test_a_move_in_flight_when_the_run_ends_meanwhile_is_over() -> None:
     dealer = Dealer()
 

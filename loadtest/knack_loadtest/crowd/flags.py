@@ -1,6 +1,7 @@
 """What the desk's detectors make of the crowd's honest people: a sample of their runs, looked at as a moderator would.
 
-A flag decides nothing, and chance brings one now and then; the desk itself says how often at the most (docs/detectors.md).
+A flag decides nothing. Some ask for a review only together with another, because an expert among beginners raises them, too;
+and chance brings a review now and then: the desk itself says how often at the most (docs/detectors.md).
 """
 
 import asyncio
@@ -30,14 +31,14 @@ AGAIN_AFTER_S: Final = 1.0
 class Look:
     """What the desk says of a run: the flags that are raised, and whether they ask for a review.
 
-    `any_by_chance` is the share of honest runs that the desk flags at the most, by its own measurement.
+    `review_by_chance` is the share of honest runs that the desk asks to be reviewed at the most, by its own measurement.
     """
 
     run: str
     where: str
     raised: tuple[str, ...]
     needs_review: bool
-    any_by_chance: float
+    review_by_chance: float
 
 
 def is_honest(person: Person) -> bool:
@@ -80,7 +81,7 @@ async def _look(api: Api, run: str, where: str) -> Look | None:
     report = await _report(api, run)
     if report is None:
         return None
-    most = float(report["any_by_chance"]["most"])
+    most = float(report["review_by_chance"]["most"])
     return Look(run, where, _raised(report), bool(report["needs_review"]), most)
 
 

@@ -165,7 +165,7 @@ METRICS: Final = (
     _count("honest.looked", "Runs of honest people that the desk was asked about, 200 at the most."),
     _count(
         "honest.flagged",
-        "Those of them on which the desk's detectors raise any flag; none when nobody could look, for want of a desk token.",
+        "Those of them whose flags ask for a review; none when nobody could look, for want of a desk token.",
     ),
     _share("honest.flagged_share", "honest.flagged / honest.looked."),
     _count("cheats.attempts", "Attempts at cheating."),

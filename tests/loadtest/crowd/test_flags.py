@@ -41,7 +41,7 @@ count = 1
 )
 REPORT = {
     "needs_review": True,
-    "any_by_chance": {"flagged": 0, "of": 6000, "least": 0, "most": 0.0006},
+    "review_by_chance": {"flagged": 0, "of": 6000, "least": 0, "most": 0.0006},
     "flags": [{"kind": "reaction", "is_raised": True}, {"kind": "streak", "is_raised": False}],
 }
 
@@ -85,7 +85,7 @@ class Desk:
 async def test_the_desk_says_which_flags_are_raised() -> None:
     (found,) = await look(Desk(), {"run-1": "players.casual 1"})  # type: ignore[arg-type]
 
-    assert (found.raised, found.needs_review, found.any_by_chance) == (("reaction",), True, 0.0006)
+    assert (found.raised, found.needs_review, found.review_by_chance) == (("reaction",), True, 0.0006)
     assert await raised_on(Desk(), "run-1") == ("reaction",)  # type: ignore[arg-type]
     assert await look(Desk(report=None), {"run-1": ""}) == []  # type: ignore[arg-type]
 

@@ -344,6 +344,16 @@ def test_a_single_flag_among_many_is_chance_and_counted() -> None:
     assert (figures["honest.looked"], figures["honest.flagged"]) == (200, 1)
 
 
+def test_a_flag_that_asks_for_nothing_by_itself_is_no_false_one() -> None:
+    evidence = copy.deepcopy(evening())
+    evidence.looks = [Look(f"run-{n}", "players.expert 1", ("best",), False, 0.0006) for n in range(20)]
+    with ThreadPoolExecutor(1) as executor:
+        documents, figures = judge(evidence, executor)
+
+    assert {o["outcome"] for o in documents if o["name"] == "honest"} == {"held"}
+    assert (figures["honest.looked"], figures["honest.flagged"]) == (20, 0)
+
+
 def test_the_chance_of_flags_is_that_of_so_many_or_more() -> None:
     assert chance_of(1, 2, 0.5) == pytest.approx(0.75)
     assert chance_of(2, 2, 0.5) == pytest.approx(0.25)

@@ -7,7 +7,7 @@ from knack_loadtest.crowd.oracles.finding import Evidence, Finding, Violation, n
 from knack_loadtest.crowd.secrecy import forbidden_keys
 
 BY_CHANCE: Final = 1e-4
-"""Flags on honest people that are less likely than this by the desk's own rate are not chance."""
+"""Reviews of honest people that are less likely than this by the desk's own rate are not chance."""
 
 
 def versions(evidence: Evidence) -> Finding:
@@ -38,11 +38,12 @@ def cheats(evidence: Evidence) -> Finding:
 
 
 def honest(evidence: Evidence) -> Finding:
-    """Honest people were refused nothing but what play itself brings, and the desk flags no more of them than it says."""
+    """Honest people were refused nothing but what play itself brings, and the desk has no more of them reviewed than it says."""
     violations = [Violation(f"{name}: {count} times") for name, count in sorted(evidence.rejects.items())]
     looks = evidence.looks or []
-    flagged = [look for look in looks if look.raised]
-    if flagged and chance_of(len(flagged), len(looks), max(look.any_by_chance for look in looks)) < BY_CHANCE:
+    flagged = [look for look in looks if look.needs_review]
+    rate = max((look.review_by_chance for look in looks), default=0.0)
+    if flagged and chance_of(len(flagged), len(looks), rate) < BY_CHANCE:
         violations += [
             Violation(f"{look.run} is flagged: {', '.join(look.raised)}", look.where) for look in flagged
         ]
