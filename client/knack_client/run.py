@@ -210,9 +210,8 @@ class Run:
                     raise RunOver(RejectCode.OVER)
                 if is_again:  # the clock of a server that was killed stands before the last second's moves: the lock may, too
                     await self.unlocked()
-                if (
-                    self._outcome is None and not self.is_over
-                ):  # RESUMED may have brought it before the line was live again
+                # RESUMED may have brought it before the line was live again
+                if self._outcome is None and not self.is_over:
                     await self._send(swap)
                     is_again = True
             return self._outcome
