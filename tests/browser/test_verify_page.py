@@ -122,6 +122,28 @@ def test_a_phone_betrays_what_an_insider_has_signed_anew(bench: Bench) -> None:
     assert bench.official == "WRONG (anchor_held)"
 
 
+def test_no_check_begins_before_every_paper_has_been_read(bench: Bench) -> None:
+    page = bench.page
+    bench.bring("forged-move.bundle.json")
+    expect(page.locator("#start")).to_be_enabled()
+    page.evaluate(
+        """() => {
+            const read = File.prototype.arrayBuffer;
+            const gate = new Promise((open) => { window.openGate = open; });
+            File.prototype.arrayBuffer = async function () { await gate; return read.call(this); };
+        }"""
+    )
+
+    bench.bring("ada.held.json")
+    expect(page.locator("#start")).to_be_disabled()
+    page.evaluate("window.openGate()")
+    bench.start()
+    page.evaluate("document.getElementById('show-skip').click()")
+    bench.settle()
+
+    assert bench.official == "WRONG (anchor_held)"
+
+
 def test_the_run_is_played_while_it_is_checked_and_can_be_halted(bench: Bench) -> None:
     bench.bring("run.bundle.json")
     bench.start()

@@ -42,8 +42,6 @@ class Tally(NamedTuple):
     """Messages that are no boards, such as live digests."""
     bytes_count: int
     """Of everything."""
-    pings: int
-    """That were read and answered."""
     gaps: int
     duplicates: int
     closes: dict[str, int]
@@ -115,7 +113,6 @@ class Subscriber:
         crowd.other_count += heard.other_count
         if self.kept is not None:
             self.kept += heard.payloads
-        crowd.ping_count += len(heard.pings)
         for payload in heard.pings:
             pong(self.sock, payload)
         if heard.closed_with is not None:
@@ -153,7 +150,6 @@ class Crowd:
         self.bytes_count = 0
         self.other_count = 0
         """Messages that are no board, such as an echo."""
-        self.ping_count = 0
         self.gaps = 0
         self.duplicates = 0
         self.closes: Counter[int] = Counter()
@@ -202,12 +198,11 @@ class Crowd:
             self.board_bytes,
             self.other_count,
             self.bytes_count,
-            self.ping_count,
             self.gaps,
             self.duplicates,
             closes,
         )
-        self.deliveries = self.board_bytes = self.other_count = self.bytes_count = self.ping_count = 0
+        self.deliveries = self.board_bytes = self.other_count = self.bytes_count = 0
         self.gaps = self.duplicates = 0
         self.closes.clear()
         return tally

@@ -1,12 +1,11 @@
 """`fanout`: what it costs to deliver a board frame to one of 1,000 and of 5,000 subscribers.
 
 A peer is asked for a board of 300 bytes every 800 ms and sends it to everybody. Our board changes because players play; what
-the players themselves cost is measured with a single subscriber, and taken off. What a server costs when nothing happens
-is taken off, too, theirs as well as ours: for us that are the heartbeats of all subscribers, which peers do not have. They
-come in waves, so what a ping and its answer take is measured by itself, and each that fell into a round is taken off.
+the players themselves cost is measured with a single subscriber, and taken off. What a peer costs when nothing happens is
+taken off, too.
 
-What counts is boards. Live digests that everybody gets beside them, in the same writes or by themselves, are not counted
-and not taken off: they are what our boards cost more.
+What counts is boards. What our subscribers get beside them, live digests (in the same writes or by themselves) and heartbeats,
+is not counted and not taken off: that is what our boards cost more.
 """
 
 import time
@@ -42,9 +41,6 @@ MOVES_PER_S: Final = 45
 _RUN_LASTS_S: Final = 60
 """A sprint is over after 90 s; past this a new one is started before anything is measured."""
 
-HEARTBEATS_S: Final = 15
-"""Within so long who says nothing is pinged once: after ten seconds, and at the next look, which is at most five away."""
-
 TOP_COUNT: Final = 50
 _LOOKS: Final = 25
 """How often subscribers are looked at before what they have counts as wrong: the last board may still be on its way."""
@@ -63,12 +59,10 @@ AIMS: Final = {
 class OurBoard:
     """Our server, and players whose moves change its board."""
 
-    def __init__(self, stand: Stand, duration_s: float, bases: int, ping_us: float = 0.0) -> None:
-        """Gather the players; `ping_us` is what a heartbeat takes, to be taken off."""
+    def __init__(self, stand: Stand, duration_s: float, bases: int) -> None:
         self.stand = stand
         self.bytes_apiece = 0.0
         self.digests_apiece = 0.0
-        self.ping_us = ping_us
         self._duration_s = duration_s
         self._begun_s = 0.0
         stand.do("keep", numbers=[0])
@@ -92,10 +86,8 @@ class OurBoard:
         base_cpu_s = sum(base.server_cpu_s for base in self._base) / len(self._base)
         base_count = sum(base.answer["deliveries"] for base in self._base) / len(self._base)
         delivered = work.answer["deliveries"] - base_count
-        beats_us = work.answer["pings"] * self.ping_us
         wrong = (*faults(work), *self.disagreements())
-        cpu_us = (work.server_cpu_s - base_cpu_s) * 1e6 - beats_us
-        return Round(cpu_us / max(delivered, 1), work.client_share, wrong)
+        return Round((work.server_cpu_s - base_cpu_s) / max(delivered, 1) * 1e6, work.client_share, wrong)
 
     def _note(self, work: Work) -> None:
         self.bytes_apiece = work.answer["board_bytes"] / max(work.answer["deliveries"], 1)
@@ -138,7 +130,6 @@ def measure(stage: Stage) -> Iterator[Row]:
             open_stands.enter_context(our_stand(stage, publish_interval_ms=INTERVAL_MS)),
             duration_s,
             stage.size(small=1, full=2),
-            _ping_us(stage, few),
         )
         stands: dict[str, Stand] = {}
         for name in AIMS if stage.scratch else ():
@@ -166,18 +157,6 @@ def measure(stage: Stage) -> Iterator[Row]:
             yield from _rows(subscribers, alternating(stage.rounds, works), missing, ours)
 
 
-def _ping_us(stage: Stage, subscribers: int) -> float:
-    """Measure what a ping and its answer take, where nothing else happens."""
-    with our_stand(stage) as stand:
-        alone = stand.do("rest", duration_s=stage.size(small=0, full=2))
-        stand.connect(subscribers)
-        beats = stand.do("rest", duration_s=stage.size(small=0, full=HEARTBEATS_S))
-    idle_s = alone.server_cpu_s / max(alone.wall_s, 1) * beats.wall_s
-    return (
-        (beats.server_cpu_s - idle_s) / max(beats.answer["pings"], 1) * 1e6 if beats.answer["pings"] else 0.0
-    )
-
-
 def _rows(
     subscribers: int, rounds: dict[str, list[Round]], missing: dict[str, Exception], board: OurBoard
 ) -> Iterator[Row]:
@@ -185,7 +164,7 @@ def _rows(
     what = f"a board frame to one of {subscribers:,} subscribers"
     note = (
         f"ours: boards of {board.bytes_apiece:.0f} bytes on average; with each go {board.digests_apiece:.1f} live digests of "
-        f"some 80 bytes, which do not count; {board.ping_us:.0f} µs for every heartbeat taken off"
+        f"some 80 bytes, which do not count"
     )
     row = Row("fanout", what, "µs CPU", mine, "", note=note)
     if len(rounds) == 1 and not missing:

@@ -15,6 +15,8 @@ export class PapersView {
   #fingerprint = document.getElementById("fingerprint");
   #start = document.getElementById("start");
   #trouble = () => "";
+  /** How many choices of files are still being read; a check that began now would leave them out. */
+  #readings = 0;
 
   /**
    * @param {import("../../state/verify-papers.js").Papers} papers
@@ -61,7 +63,7 @@ export class PapersView {
     if (isReadable) this.#fingerprint.removeAttribute("aria-invalid");
     else this.#fingerprint.setAttribute("aria-invalid", "true");
     put(document.getElementById("fingerprint-note"), t(isReadable ? "verify.fingerprint-note" : "verify.fingerprint-bad"));
-    this.#start.disabled = this.#papers.bundle === null || !isReadable;
+    this.#start.disabled = this.#papers.bundle === null || !isReadable || this.#readings > 0;
   }
 
   #rows(kind) {
@@ -90,8 +92,15 @@ export class PapersView {
 
   async #take(files) {
     const unknown = [];
-    for (const file of files) {
-      if (this.#papers.put(file.name, new Uint8Array(await file.arrayBuffer())) === null) unknown.push(file.name);
+    this.#readings += 1;
+    this.relabel();
+    try {
+      for (const file of files) {
+        if (this.#papers.put(file.name, new Uint8Array(await file.arrayBuffer())) === null) unknown.push(file.name);
+      }
+    } finally {
+      this.#readings -= 1;
+      this.relabel();
     }
     this.tell(unknown.length === 0 ? () => "" : () => t("verify.unknown-file", { name: unknown.join(", ") }));
   }
